@@ -35,7 +35,7 @@ class Finding:
     code: str
     where: str = ""
     severity: Severity = Severity.ERROR
-    values: Values = NO_VALUES
+    values: Values = field(default_factory=lambda: NO_VALUES)
 
 
 class QuitusError(Exception):

@@ -1,0 +1,1 @@
+"""Effective-dated values of law and of funders, as data files; the composition root reads them."""

@@ -1,0 +1,1 @@
+"""French sentences by code, as data files; the composition root reads them."""

@@ -1,0 +1,169 @@
+"""What every command shares: exit codes, French errors, one JSON document on standard output, progress."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
+import typer
+
+if TYPE_CHECKING:
+    from billing.errors import QuitusError
+    from workers.bootstrap import Runtime
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_WAITING, EXIT_UNAVAILABLE, EXIT_SETTINGS = 0, 1, 2, 3, 4, 5
+
+Json = Annotated[bool, typer.Option("--json", help="Un seul document JSON sur la sortie standard.")]
+Slug = Annotated[str | None, typer.Option("--organisation", help="Nom court de l'organisme, s'il y en a plusieurs.")]
+
+
+class Done(Exception):
+    """Ends a command with an exit code."""
+
+    def __init__(self, code: int) -> None:
+        """Keep the exit code."""
+        self.code = code
+        super().__init__(code)
+
+
+def guarded(app: typer.Typer) -> int:
+    """Run the command line; translate every known error to French and an exit code."""
+    try:
+        result = app(standalone_mode=False)
+    except Done as done:
+        return done.code
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrompu : rien n'est perdu, relancez la même commande pour reprendre.")
+        return EXIT_FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_DONE
+    except Exception as error:  # noqa: BLE001 - the edge of the process: known errors become French, others go on
+        return _explain(error)
+    return result if isinstance(result, int) else EXIT_DONE
+
+
+def _explain(error: Exception) -> int:
+    from billing.errors import Locked, Misconfigured, PlatformError, QuitusError  # noqa: PLC0415 - lazy
+
+    if not isinstance(error, QuitusError):
+        raise error
+    for line in sentences(error):
+        say(line)
+    if isinstance(error, Misconfigured | Locked):
+        return EXIT_SETTINGS
+    return EXIT_UNAVAILABLE if isinstance(error, PlatformError) else EXIT_FAILED
+
+
+def sentences(error: "QuitusError") -> list[str]:
+    """Write an error and its findings in French."""
+    from adapters import registry  # noqa: PLC0415 - lazy
+    from workers.catalogue import Texts  # noqa: PLC0415 - lazy
+
+    texts = Texts(adapters=registry.text_files())
+    findings = getattr(error, "findings", ())
+    return [texts.of_error(error), *(f"  • {texts.of_finding(finding)}" for finding in findings)]
+
+
+def say(line: str) -> None:
+    """Tell people something on standard error."""
+    sys.stderr.write(line + "\n")
+
+
+def out(line: str = "") -> None:
+    """Write a line of the result on standard output."""
+    sys.stdout.write(line + "\n")
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any result of a use case
+    """Put a result in JSON's own types; `Money` becomes an integer of cents."""
+    from billing.money import Money  # noqa: PLC0415 - lazy
+
+    match value:
+        case Money():
+            return value.cents
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+        case None | bool() | int() | str() | float():
+            return value
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return str(value)
+
+
+def emit(value: Any) -> None:  # noqa: ANN401 - any result of a use case
+    """Write one JSON document on standard output."""
+    out(json.dumps(plain(value), ensure_ascii=False, indent=1))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Show rows as a table, right-aligned where a column holds amounts or counts."""
+    from rich.console import Console  # noqa: PLC0415 - lazy
+    from rich.table import Table  # noqa: PLC0415 - lazy
+
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(_looks_numeric(row[index]) for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*row)
+    terminal = sys.stdout.isatty()
+    Console(width=None if terminal else 160, soft_wrap=False).print(drawn)
+
+
+def _looks_numeric(cell: str) -> bool:
+    return not cell or cell.lstrip("-")[:1].isdigit()
+
+
+@contextmanager
+def runtime() -> Iterator["Runtime"]:
+    """Open everything that a command needs, and close it."""
+    from workers.bootstrap import build  # noqa: PLC0415 - lazy
+
+    with build() as opened:
+        yield opened
+
+
+@contextmanager
+def progress(description: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show a count that moves, on a terminal only; give the function that moves it."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - lazy
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - lazy
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda count: bar.update(task, completed=count)
+
+
+def actor() -> str:
+    """Name who runs the command, for the journal."""
+    import getpass  # noqa: PLC0415 - lazy
+
+    try:
+        return f"user:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "user:cli"

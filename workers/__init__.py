@@ -1,0 +1,1 @@
+"""The night shift: settings, composition root, actors, relay, the nightly run. No business rule lives here."""

@@ -1,0 +1,81 @@
+"""Data files that the core never opens itself: French texts and shipped parameters."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from billing.errors import Finding, QuitusError, Values
+from billing.identity import derive_id
+from billing.parameters_book import Parameter
+
+
+def _toml_files(package: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in sorted(files(package).iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".toml"):
+            yield file.name, tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def shipped_parameters() -> list[Parameter]:
+    """Read the effective-dated values that come with quitus."""
+    parameters = []
+    for _name, content in _toml_files("billing.parameters"):
+        for row in content.get("parameter", ()):
+            starts_on: date = row["from"]
+            parameters.append(
+                Parameter(
+                    id=derive_id("parameter", row["key"], starts_on.isoformat(), "shipped"),
+                    key=row["key"],
+                    starts_on=starts_on,
+                    value=str(row["value"]),
+                    source=row["source"],
+                    shipped=True,
+                    needs_confirmation=bool(row.get("needs_confirmation", False)),
+                )
+            )
+    return parameters
+
+
+class _Gaps(dict[str, object]):
+    """Lets a sentence be written even when a value is missing: the gap is shown, nothing fails."""
+
+    def __missing__(self, key: str) -> str:
+        return f"«{key}»"
+
+
+@dataclass
+class Texts:
+    """French sentences by code, from billing's files and the adapters'."""
+
+    adapters: tuple[Traversable, ...] = ()
+    tables: tuple[str, ...] = field(default=("errors", "findings", "anomalies", "labels"))
+
+    @cached_property
+    def _sentences(self) -> dict[tuple[str, str], str]:
+        contents = [content for _name, content in _toml_files("billing.texts")]
+        contents += [tomllib.loads(file.read_text(encoding="utf-8")) for file in self.adapters if file.is_file()]
+        return {
+            (table, code): str(text)
+            for content in contents
+            for table in self.tables
+            for code, text in content.get(table, {}).items()
+        }
+
+    def sentence(self, table: str, code: str, values: Values | Mapping[str, object]) -> str:
+        """Write the sentence of a code; an unknown code is shown as it is, with its values."""
+        text = self._sentences.get((table, code))
+        if text is None:
+            return " ".join([code, *(f"{key}={value}" for key, value in values.items())])
+        return text.format_map(_Gaps(values))
+
+    def of_error(self, error: QuitusError) -> str:
+        """Write what happened and what to do."""
+        return self.sentence("errors", error.code, error.values)
+
+    def of_finding(self, finding: Finding) -> str:
+        """Write what is wrong and how to mend it."""
+        return self.sentence("findings", finding.code, {"where": finding.where, **finding.values})

@@ -1,0 +1,166 @@
+"""Settings: `quitus.toml` in `QUITUS_HOME`, overridden by `QUITUS_…` variables; all problems told at once.
+
+Secrets never come from the toml file. One is looked for, in this order, in the variable
+`QUITUS_<ORGANISATION>_<PLATFORM>_<NAME>`, in the file named by that variable with `_FILE` behind it, and
+in `QUITUS_HOME/secrets/<organisation>/<platform>/<name>` (readable by its owner only).
+"""
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from billing.errors import Finding, Misconfigured
+
+SECRET_NAMES = ("client_id", "client_secret", "login", "password", "api_key")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlatformSettings(_Frozen):
+    """One platform of one organisation; `options` are the adapter's own words."""
+
+    base_url: str = ""
+    token_url: str = ""
+    settle_seconds: float = Field(default=300, ge=0)
+    timeout_seconds: float = Field(default=30, gt=0)
+    send_window_seconds: float = Field(default=20, gt=0)
+    check_seconds: float = Field(default=60, gt=0)
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class OrganisationSettings(_Frozen):
+    """One organisation, by its slug."""
+
+    platforms: dict[str, PlatformSettings] = Field(default_factory=dict)
+
+
+class Settings(_Frozen):
+    """Everything that may be set. `home` holds the database, the inbox, the outbox and the secrets."""
+
+    home: Path
+    database_url: SecretStr
+    broker_url: str = ""
+    today: date | None = None
+    workers: int = Field(default=4, ge=1, le=64)
+    organisations: dict[str, OrganisationSettings] = Field(default_factory=dict)
+
+    @property
+    def inbox(self) -> Path:
+        """Where users drop exports, advices and statements."""
+        return self.home / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """Where deposit packs, data files and exports are written."""
+        return self.home / "outbox"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one engine that works on this home."""
+        return self.home / "engine.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Finds secrets; keeps none."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    def find(self, *path: str) -> str | None:
+        """Find a secret by its path (`demo`, `some-platform`, `client_secret`), None when there is none.
+
+        Raises:
+            Misconfigured: its file can be read by others, or cannot be read.
+        """
+        variable = "_".join(["QUITUS", *(re.sub(r"\W", "_", part).upper() for part in path)])
+        if value := self.environment.get(variable):
+            return value
+        named = self.environment.get(f"{variable}_FILE")
+        file = Path(named) if named else self.home.joinpath("secrets", *path)
+        if not file.is_file():
+            if named:
+                raise Misconfigured("secret_file_missing", variable=f"{variable}_FILE")
+            return None
+        if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) and not named:
+            raise Misconfigured("secret_file_open", file=file.name)
+        return file.read_text(encoding="utf-8").strip()
+
+    def write(self, value: str, *path: str) -> None:
+        """Write a secret's file, readable by its owner only."""
+        file = self.home.joinpath("secrets", *path)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(value)
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        environment: the process's variables; None = this process's own.
+
+    Raises:
+        Misconfigured: with every problem found.
+    """
+    environment = os.environ if environment is None else environment
+    home = Path(environment.get("QUITUS_HOME") or "quitus-data").absolute()
+    values: dict[str, Any] = {}
+    file = home / "quitus.toml"
+    if file.is_file():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+            raise Misconfigured("settings_file_unreadable", file=file.name, reason=str(cause)[:200]) from cause
+    for name, variable in (
+        ("database_url", "QUITUS_DATABASE_URL"),
+        ("broker_url", "QUITUS_BROKER_URL"),
+        ("today", "QUITUS_TODAY"),
+        ("workers", "QUITUS_WORKERS"),
+    ):
+        if environment.get(variable):
+            values[name] = environment[variable]
+    values.setdefault("database_url", f"sqlite:///{home / 'quitus.sqlite3'}")
+    try:
+        return Settings(home=home, **values)
+    except (ValidationError, TypeError) as cause:
+        problems = cause.errors() if isinstance(cause, ValidationError) else []
+        findings = tuple(
+            Finding(
+                code="setting_invalid",
+                where=".".join(str(part) for part in problem["loc"]),
+                values={"reason": problem["msg"]},
+            )
+            for problem in problems
+        )
+        raise Misconfigured("settings_invalid", findings, problems=len(findings)) from cause
+
+
+TEMPLATE = """\
+# quitus.toml – réglages de quitus. Tout est facultatif ; les variables QUITUS_… l'emportent.
+# Les secrets (mots de passe, clés) ne s'écrivent jamais ici : variable QUITUS_<ORGANISME>_<PLATEFORME>_<NOM>,
+# fichier désigné par la même variable suivie de _FILE, ou fichier secrets/<organisme>/<plateforme>/<nom>.
+
+# Base de données : SQLite dans ce dossier par défaut.
+# database_url = "postgresql+psycopg://utilisateur@hote/base"
+
+# Nombre de tâches menées de front pendant la nuit.
+# workers = 4
+
+# Une plateforme d'un organisme. Délai de sûreté : pendant ce temps, une réponse perdue n'est jamais renvoyée.
+# [organisations.mon-organisme.platforms.nom-de-la-plateforme]
+# base_url = "https://…"
+# token_url = "https://…"
+# settle_seconds = 300
+"""
