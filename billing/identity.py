@@ -51,7 +51,7 @@ class Siren(_Text):
     """The nine digits of a French legal person (INSEE), Luhn-checked."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{9}", self.value) or not luhn_is_valid(self.value):
+        if not re.fullmatch(r"[0-9]{9}", self.value) or not luhn_is_valid(self.value):
             raise InvalidInput("siren_invalid", siren=self.value[:20])
 
 
@@ -60,7 +60,7 @@ class Siret(_Text):
     """The fourteen digits of an establishment: SIREN + NIC, Luhn-checked (La Poste apart)."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{14}", self.value):
+        if not re.fullmatch(r"[0-9]{14}", self.value):
             raise InvalidInput("siret_invalid", siret=self.value[:20])
         poste = self.value.startswith(LA_POSTE_SIREN) and sum(map(int, self.value)) % 5 == 0
         if not (luhn_is_valid(self.value) or poste):
@@ -80,7 +80,7 @@ class Nda(_Text):
     """
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{2}[0-9A-B]\d{8}", self.value):
+        if not re.fullmatch(r"[0-9]{2}[0-9A-B][0-9]{8}", self.value):
             raise InvalidInput("nda_invalid", nda=self.value[:20])
 
 
@@ -107,7 +107,7 @@ class Iban(_Text):
     """A bank account (ISO 13616), mod-97 checked; its repr shows the country and the last four only."""
 
     def __post_init__(self) -> None:
-        shape = re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}", self.value)
+        shape = re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", self.value)
         length = IBAN_LENGTHS.get(self.value[:2], len(self.value))
         if not shape or len(self.value) != length or _mod97(self.value) != 1:
             raise InvalidInput("iban_invalid", iban=mask(self.value))
@@ -122,7 +122,7 @@ class Nir(_Text):
 
     def __post_init__(self) -> None:
         body = self.value[:13].replace("2A", "19").replace("2B", "18")
-        shape = re.fullmatch(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{8}", self.value)
+        shape = re.fullmatch(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}", self.value)
         if not shape or 97 - int(body) % 97 != int(self.value[13:]):
             raise InvalidInput("nir_invalid")
 
@@ -142,4 +142,4 @@ def normalised_reference(text: str) -> str:
     `portal_invoice_no_mismatch` [I].
     """
     compact = re.sub(r"[\s\u00a0\u202f]+", "", text).upper()
-    return re.sub(r"(?<!\d)0+(?=\d)", "", compact)
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", compact)

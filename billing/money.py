@@ -13,7 +13,7 @@ from billing.errors import InvalidInput
 CENTS_MAX = 10**15  # ten thousand billion euros: beyond it, an input is surely broken
 
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009\t"), None)
-_FRENCH_AMOUNT = re.compile(r"^[+-]?\d{1,13}(?:[.,]\d{1,6})?$")
+_FRENCH_AMOUNT = re.compile(r"^[+-]?[0-9]{1,13}(?:[.,][0-9]{1,6})?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
