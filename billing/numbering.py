@@ -1,4 +1,4 @@
-"""Gap-free series of document numbers (CGI ann. II, 242 nonies A): a number is taken in the transaction that uses it."""
+"""Gap-free series of document numbers (CGI ann. II, 242 nonies A): taken in the transaction that uses them."""
 
 from dataclasses import dataclass, replace
 

@@ -7,68 +7,21 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
-from integrations.database.books import Books
-from integrations.database.sealing import Keyring
-
-from adapters import registry
-from billing.errors import ErrorContext, Misconfigured, NotSupported
+from adapters.contract import Carrier, Connection, Tools
+from adapters.registry import Registry, registry
+from billing.errors import Misconfigured
 from billing.parameters_book import ParameterBook
-from billing.ports import (
-    Acceptance,
-    Credentials,
-    DeclaresAttendance,
-    Parcel,
-    Platform,
-    Presence,
-    SubmitsClaims,
-    SubmitsRemuneration,
-)
-from billing.submission import SubmissionContract, SubmissionKind
+from billing.ports import Credentials
 from billing.usecases.parcels import Parcels
 from billing.usecases.submit import Engine, no_crash
+from integrations.database.books import Books
+from integrations.database.keyring import Keyring
 from workers.catalogue import Texts, shipped_parameters
 from workers.clock import SystemClock
 from workers.documents import DataFileWriter, FacturxMaker
 from workers.settings import SECRET_NAMES, PlatformSettings, Secrets, Settings, load
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterCarrier:
-    """Speaks to one platform through its adapter, under a contract whose delays the settings may change."""
-
-    platform: Platform
-    adapter: Any
-    contract: SubmissionContract
-
-    @property
-    def by_hand(self) -> bool:
-        """A person carries what is prepared."""
-        return self.platform.by_hand
-
-    def _not_supported(self) -> NotSupported:
-        return NotSupported("platform_cannot", context=ErrorContext(platform=self.platform.code))
-
-    def send(self, kind: SubmissionKind, parcel: Parcel) -> Acceptance:
-        """Send, once."""
-        if kind is SubmissionKind.CLAIM and isinstance(self.adapter, SubmitsClaims):
-            return self.adapter.submit_claim(parcel)
-        if kind is SubmissionKind.ATTENDANCE and isinstance(self.adapter, DeclaresAttendance):
-            return self.adapter.declare_attendance(parcel)
-        if kind is SubmissionKind.REMUNERATION and isinstance(self.adapter, SubmitsRemuneration):
-            return self.adapter.submit_remuneration(parcel)
-        raise self._not_supported()
-
-    def find(self, kind: SubmissionKind, parcel: Parcel) -> Presence:
-        """Ask whether it is there."""
-        if kind is SubmissionKind.CLAIM and isinstance(self.adapter, SubmitsClaims):
-            return self.adapter.find_claim(parcel)
-        if kind is SubmissionKind.ATTENDANCE and isinstance(self.adapter, DeclaresAttendance):
-            return self.adapter.find_attendance(parcel)
-        if kind is SubmissionKind.REMUNERATION and isinstance(self.adapter, SubmitsRemuneration):
-            return self.adapter.find_remuneration(parcel)
-        raise self._not_supported()
 
 
 @dataclass(slots=True)
@@ -111,7 +64,9 @@ class Runtime:
     owners: ActiveOwners
     documents: FacturxMaker
     engine: Engine
-    _carriers: dict[tuple[str, str], AdapterCarrier] = field(default_factory=dict)
+    registry: Registry
+    _connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
+    _connecting: threading.Lock = field(default_factory=threading.Lock)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -130,7 +85,7 @@ class Runtime:
         Raises:
             Misconfigured: there is none, none of this name, or several and no slug.
         """
-        known = {slug_: id_ for id_, slug_ in self.books.organisations()}
+        known = {organisation.slug: organisation.id for organisation in self.books.organisations()}
         if not known:
             raise Misconfigured("no_organisation")
         if slug is None and len(known) == 1:
@@ -147,23 +102,25 @@ class Runtime:
             own = uow.parameters.find()
         return ParameterBook([*shipped_parameters(), *own])
 
-    def carrier(self, slug: str, code: str) -> AdapterCarrier:
-        """Connect to one platform of one organisation.
+    def connection(self, slug: str, code: str) -> Connection:
+        """Connect to one platform of one organisation, once for the life of this runtime.
 
         Raises:
-            Misconfigured: quitus has no such platform, or its settings cannot work.
+            NotFound: quitus has no such platform.
+            Misconfigured: its settings cannot work.
         """
         key = (slug, code)
-        if key not in self._carriers:
-            platform = registry.platforms().get(code)
-            if platform is None:
-                raise Misconfigured("platform_unknown", platform=code)
-            settings = self._platform_settings(slug, code)
-            adapter = registry.connect(code, self._credentials(slug, code, settings))
-            self._carriers[key] = AdapterCarrier(
-                platform=platform, adapter=adapter, contract=_contract(platform, settings)
-            )
-        return self._carriers[key]
+        with self._connecting:
+            if key not in self._connections:
+                credentials = self._credentials(slug, code, self._platform_settings(slug, code))
+                connection = self.registry.connect(code, credentials, Tools(clock=self.clock))
+                self._stack.callback(connection.close)
+                self._connections[key] = connection
+            return self._connections[key]
+
+    def carrier(self, slug: str, code: str) -> Carrier:
+        """Give what the submission engine speaks through."""
+        return Carrier(connection=self.connection(slug, code))
 
     def configured_platforms(self, slug: str) -> list[str]:
         """List the platforms that the settings of an organisation name."""
@@ -177,7 +134,11 @@ class Runtime:
 
     def _credentials(self, slug: str, code: str, settings: PlatformSettings) -> Credentials:
         found = {name: self.secrets.find(slug, code, name) for name in SECRET_NAMES}
-        options = {"outbox": str(self.settings.outbox / slug / code), **settings.options}
+        options = {
+            "outbox": str(self.settings.outbox / slug / code),
+            "settle_seconds": str(settings.settle_seconds),
+            **settings.options,
+        }
         return Credentials(
             base_url=settings.base_url,
             token_url=settings.token_url,
@@ -185,20 +146,6 @@ class Runtime:
             options=options,
             timeout=timedelta(seconds=settings.timeout_seconds),
         )
-
-
-def _contract(platform: Platform, settings: PlatformSettings) -> SubmissionContract:
-    declared = platform.contract
-    return SubmissionContract(
-        absence=declared.absence,
-        listing_delay=timedelta(seconds=settings.settle_seconds),
-        send_window=timedelta(seconds=settings.send_window_seconds),
-        deadline=timedelta(seconds=settings.timeout_seconds),
-        check_every=timedelta(seconds=settings.check_seconds),
-        retry_after=declared.retry_after,
-        attempts_max=declared.attempts_max,
-        checks_max=declared.checks_max,
-    )
 
 
 def keyring(secrets: Secrets, *, create: bool = False) -> Keyring:
@@ -224,7 +171,8 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
     """
     settings = settings or load(environment)
     secrets = Secrets(settings.home, os.environ if environment is None else environment)
-    books = Books(settings.database_url.get_secret_value(), keyring(secrets))
+    clock = SystemClock(settings.today)
+    books = Books(settings.database_url.get_secret_value(), keyring(secrets), now=clock.now)
     stack = ExitStack()
     stack.callback(books.close)
     try:
@@ -232,8 +180,8 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
     except BaseException:
         stack.close()
         raise
-    clock = SystemClock(settings.today)
     owners = ActiveOwners()
+    adapters = registry()
     engine = Engine(
         open_books=books.open_books,
         clock=clock,
@@ -246,10 +194,11 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
         secrets=secrets,
         books=books,
         clock=clock,
-        texts=Texts(adapters=registry.text_files()),
+        texts=Texts(tuple(adapter.texts() for adapter in adapters.adapters)),
         run_id=uuid.uuid4().hex[:12],
         owners=owners,
         documents=FacturxMaker(),
         engine=engine,
+        registry=adapters,
         _stack=stack,
     )

@@ -2,11 +2,10 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
 from billing.errors import Finding, QuitusError, Values
@@ -47,21 +46,23 @@ class _Gaps(dict[str, object]):
         return f"«{key}»"
 
 
+TABLES = ("errors", "findings", "anomalies", "labels")
+AdapterTexts = Mapping[str, Mapping[str, str]]
+
+
 @dataclass
 class Texts:
     """French sentences by code, from billing's files and the adapters'."""
 
-    adapters: tuple[Traversable, ...] = ()
-    tables: tuple[str, ...] = field(default=("errors", "findings", "anomalies", "labels"))
+    adapters: tuple[AdapterTexts, ...] = ()
 
     @cached_property
     def _sentences(self) -> dict[tuple[str, str], str]:
-        contents = [content for _name, content in _toml_files("billing.texts")]
-        contents += [tomllib.loads(file.read_text(encoding="utf-8")) for file in self.adapters if file.is_file()]
+        contents: list[Mapping[str, Any]] = [content for _name, content in _toml_files("billing.texts")]
         return {
             (table, code): str(text)
-            for content in contents
-            for table in self.tables
+            for content in [*contents, *self.adapters]
+            for table in TABLES
             for code, text in content.get(table, {}).items()
         }
 

@@ -31,10 +31,8 @@ class PlatformSettings(_Frozen):
 
     base_url: str = ""
     token_url: str = ""
-    settle_seconds: float = Field(default=300, ge=0)
-    timeout_seconds: float = Field(default=30, gt=0)
-    send_window_seconds: float = Field(default=20, gt=0)
-    check_seconds: float = Field(default=60, gt=0)
+    settle_seconds: int = Field(default=300, ge=0)
+    timeout_seconds: int = Field(default=30, gt=0)
     options: dict[str, str] = Field(default_factory=dict)
 
 

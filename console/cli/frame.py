@@ -68,10 +68,10 @@ def _explain(error: Exception) -> int:
 
 def sentences(error: "QuitusError") -> list[str]:
     """Write an error and its findings in French."""
-    from adapters import registry  # noqa: PLC0415 - lazy
+    from adapters.registry import registry  # noqa: PLC0415 - lazy
     from workers.catalogue import Texts  # noqa: PLC0415 - lazy
 
-    texts = Texts(adapters=registry.text_files())
+    texts = Texts(tuple(adapter.texts() for adapter in registry().adapters))
     findings = getattr(error, "findings", ())
     return [texts.of_error(error), *(f"  • {texts.of_finding(finding)}" for finding in findings)]
 

@@ -1,0 +1,366 @@
+"""The adapter contract as test classes, shipped so that third parties can run it over their own adapter.
+
+Inherit, name the class `Test…`, and implement the abstract methods; where they need fixtures, take these with an autouse
+fixture and keep them on `self`. One class for each capability: nothing is skipped, a capability without its class
+fails `capabilities_without_contract`.
+"""
+# ruff: noqa: S101 - assertions are what this module ships
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from adapters.contract import (
+    CAPABILITY_PROTOCOLS,
+    Adapter,
+    Connection,
+    PreparesByHand,
+    Tools,
+    adjusted,
+)
+from adapters.registry import Registry
+from billing.errors import AccessDenied, Misconfigured, OutcomeUnknown, PlatformError, Refused
+from billing.ports import (
+    Acceptance,
+    Capability,
+    Credentials,
+    DeclaresAttendance,
+    Grade,
+    Parcel,
+    Presence,
+    ReportsStatuses,
+    SubmitsClaims,
+    SubmitsRemuneration,
+)
+from billing.submission import Absence
+
+PLATFORM_CODE = re.compile(r"[a-z][a-z0-9-]{1,40}")
+NOTHING = Credentials(base_url="", token_url="", secrets={}, options={}, timeout=timedelta(seconds=10))
+
+
+class AdapterContract(ABC):
+    """What holds for every adapter and every platform that it serves."""
+
+    @abstractmethod
+    def adapter(self) -> Adapter:
+        """Give the adapter."""
+
+    @abstractmethod
+    def tools(self) -> Tools:
+        """Give tools that neither wait nor reach anything real."""
+
+    @abstractmethod
+    def credentials(self, platform: str) -> Credentials:
+        """Give settings with which `connect` works."""
+
+    def test_each_platform_says_what_it_is(self) -> None:
+        """Code, name, source and grade; nothing is gold that was not verified live."""
+        for platform in self.adapter().platforms():
+            assert PLATFORM_CODE.fullmatch(platform.code)
+            assert platform.display_name
+            assert platform.source
+            assert platform.grade is not Grade.GOLD or re.search(r"\d{4}", platform.source)
+
+    def test_each_contract_bounds_everything(self) -> None:
+        """No duration is zero or endless; a person's deposit proves nothing by its absence."""
+        for platform in self.adapter().platforms():
+            contract = platform.contract
+            for duration in (contract.deadline, contract.send_window, contract.check_every, contract.listing_delay):
+                assert timedelta() < duration <= timedelta(days=7)
+            assert contract.attempts_max > 0
+            assert contract.checks_max > 0
+            assert not platform.by_hand or contract.absence is Absence.PROVES_NOTHING
+
+    def test_what_is_declared_is_implemented_and_nothing_else(self) -> None:
+        """Declared capabilities and implemented Protocols are the same set."""
+        for platform in self.adapter().platforms():
+            connection = self.adapter().connect(platform.code, self.credentials(platform.code), self.tools())
+            try:
+                implemented = {
+                    capability for capability, kind in CAPABILITY_PROTOCOLS.items() if isinstance(connection, kind)
+                }
+                assert implemented == set(platform.capabilities)
+                assert isinstance(connection, PreparesByHand) is platform.by_hand
+                assert connection.platform.code == platform.code
+            finally:
+                connection.close()
+
+    def test_missing_settings_are_all_named_at_once(self) -> None:
+        """Connecting with nothing either needs nothing, or names every setting that lacks."""
+        for platform in self.adapter().platforms():
+            try:
+                self.adapter().connect(platform.code, NOTHING, self.tools()).close()
+            except Misconfigured as error:
+                assert error.findings
+                assert all(finding.where for finding in error.findings)
+
+    def test_the_settings_adjust_the_contract(self) -> None:
+        """`settle_seconds` becomes the listing delay, and the timeout the deadline."""
+        for platform in self.adapter().platforms():
+            given = Credentials(
+                base_url="",
+                token_url="",
+                secrets={},
+                options={"settle_seconds": "4"},
+                timeout=timedelta(seconds=7),
+            )
+            contract = adjusted(platform, given).contract
+            assert contract.listing_delay == timedelta(seconds=4)
+            assert contract.deadline == timedelta(seconds=7)
+
+    def test_its_words_are_sentences(self) -> None:
+        """Each text is a French sentence that can be formatted."""
+        for table in ("errors", "findings"):
+            for code, sentence in self.adapter().texts().get(table, {}).items():
+                assert re.fullmatch(r"[a-z][a-z0-9_]*", code)
+                assert sentence.rstrip().endswith((".", "!", "?"))
+                assert re.sub(r"\{[a-z_]+\}", "", sentence).count("{") == 0
+
+
+class _Submitting(ABC):
+    """What holds for whatever is submitted; the act differs."""
+
+    @abstractmethod
+    def open(self) -> Connection:
+        """Open a connection to an empty world where everything goes well."""
+
+    @abstractmethod
+    def parcel(self, number: str) -> Parcel:
+        """Make a parcel that will be accepted; the numbers given are different."""
+
+    def refused_parcel(self) -> Parcel | None:
+        """Make a parcel that is refused; None where the platform refuses nothing by itself."""
+        return None
+
+    def lose_answers(self) -> bool:
+        """From now on, let the platform accept and not answer; False where no answer can be lost."""
+        return False
+
+    def deny_access(self) -> bool:
+        """From now on, let the platform refuse our credentials; False where it has none."""
+        return False
+
+    def answer_again(self) -> None:
+        """Let everything go well again."""
+
+    @abstractmethod
+    def submit(self, connection: Connection, parcel: Parcel) -> Acceptance:
+        """Submit."""
+
+    @abstractmethod
+    def find(self, connection: Connection, parcel: Parcel) -> Presence:
+        """Ask."""
+
+    def test_what_was_never_sent_is_not_there(self) -> None:
+        """Asking before sending finds nothing."""
+        connection = self.open()
+        try:
+            assert not self.find(connection, self.parcel("K2026-001")).found
+        finally:
+            connection.close()
+
+    def test_what_was_accepted_is_found(self) -> None:
+        """A reference comes back, and asking finds the same one."""
+        connection = self.open()
+        try:
+            accepted = self.submit(connection, self.parcel("K2026-001"))
+            presence = self.find(connection, self.parcel("K2026-001"))
+            assert accepted.reference
+            assert presence.found
+            assert not presence.rejected
+            assert presence.reference == accepted.reference
+        finally:
+            connection.close()
+
+    def test_a_number_that_resembles_is_not_taken_for_ours(self) -> None:
+        """Leading zeros and prefixes count."""
+        connection = self.open()
+        try:
+            self.submit(connection, self.parcel("K2026-0011"))
+            assert not self.find(connection, self.parcel("K2026-001")).found
+            assert not self.find(connection, self.parcel("K2026-011")).found
+        finally:
+            connection.close()
+
+    def test_a_lost_answer_is_a_doubt_and_is_found_when_asked(self) -> None:
+        """OutcomeUnknown, never RetryLater; and the platform knows it."""
+        connection = self.open()
+        try:
+            if not self.lose_answers():
+                return
+            error = _error(lambda: self.submit(connection, self.parcel("K2026-002")))
+            assert isinstance(error, OutcomeUnknown)
+            self.answer_again()
+            assert self.find(connection, self.parcel("K2026-002")).found
+        finally:
+            connection.close()
+
+    def test_a_refusal_says_their_code(self) -> None:
+        """Refused, with their code or ours."""
+        connection = self.open()
+        try:
+            parcel = self.refused_parcel()
+            if parcel is None:
+                return
+            error = _error(lambda: self.submit(connection, parcel))
+            assert isinstance(error, Refused)
+            assert error.context.their_code or error.code
+            assert error.context.platform == connection.platform.code
+        finally:
+            connection.close()
+
+    def test_refused_credentials_pause_the_platform_and_accept_nothing(self) -> None:
+        """AccessDenied; and once mended, the platform knows nothing of the parcel."""
+        connection = self.open()
+        try:
+            if not self.deny_access():
+                return
+            error = _error(lambda: self.submit(connection, self.parcel("K2026-003")))
+            assert isinstance(error, AccessDenied)
+            self.answer_again()
+            assert not self.find(connection, self.parcel("K2026-003")).found
+        finally:
+            connection.close()
+
+
+class ClaimsContract(_Submitting):
+    """What holds for a platform that takes claims in."""
+
+    def submit(self, connection: Connection, parcel: Parcel) -> Acceptance:
+        """Submit a claim."""
+        assert isinstance(connection, SubmitsClaims)
+        return connection.submit_claim(parcel)
+
+    def find(self, connection: Connection, parcel: Parcel) -> Presence:
+        """Look a claim up."""
+        assert isinstance(connection, SubmitsClaims)
+        return connection.find_claim(parcel)
+
+
+class AttendanceContract(_Submitting):
+    """What holds for a platform that takes attendance in."""
+
+    def submit(self, connection: Connection, parcel: Parcel) -> Acceptance:
+        """Declare a month."""
+        assert isinstance(connection, DeclaresAttendance)
+        return connection.declare_attendance(parcel)
+
+    def find(self, connection: Connection, parcel: Parcel) -> Presence:
+        """Look a declaration up."""
+        assert isinstance(connection, DeclaresAttendance)
+        return connection.find_attendance(parcel)
+
+
+class RemunerationContract(_Submitting):
+    """What holds for a platform that takes pay variables in."""
+
+    def submit(self, connection: Connection, parcel: Parcel) -> Acceptance:
+        """Send a month of a trainer."""
+        assert isinstance(connection, SubmitsRemuneration)
+        return connection.submit_remuneration(parcel)
+
+    def find(self, connection: Connection, parcel: Parcel) -> Presence:
+        """Look variables up."""
+        assert isinstance(connection, SubmitsRemuneration)
+        return connection.find_remuneration(parcel)
+
+
+class StatusesContract(ABC):
+    """What holds for a platform that tells where claims stand."""
+
+    @abstractmethod
+    def open_with(self, numbers: Iterable[str]) -> Connection:
+        """Open a connection to a world where these claims were accepted."""
+
+    @abstractmethod
+    def show_unknown_word(self, number: str) -> Connection:
+        """Open a connection to a world where this claim stands at a word that no document has."""
+
+    def test_numbers_come_back_as_they_went(self) -> None:
+        """Leading zeros, dashes and case are kept."""
+        numbers = ["0012-26", "K2026-0001", "k2026-0002"]
+        connection = self.open_with(numbers)
+        try:
+            assert isinstance(connection, ReportsStatuses)
+            sightings = list(connection.statuses(None, numbers))
+            assert sorted(sighting.number for sighting in sightings) == sorted(numbers)
+            assert all(sighting.raw_status and sighting.state is not None for sighting in sightings)
+        finally:
+            connection.close()
+
+    def test_an_unknown_word_is_never_guessed(self) -> None:
+        """The word is kept, and the state is None."""
+        connection = self.show_unknown_word("K2026-0003")
+        try:
+            assert isinstance(connection, ReportsStatuses)
+            (sighting,) = connection.statuses(None, ["K2026-0003"])
+            assert sighting.state is None
+            assert sighting.raw_status
+        finally:
+            connection.close()
+
+
+class ByHandContract(ABC):
+    """What holds for a platform that a person serves."""
+
+    @abstractmethod
+    def open(self) -> Connection:
+        """Open a connection."""
+
+    @abstractmethod
+    def parcel(self, number: str) -> Parcel:
+        """Make a parcel."""
+
+    def test_the_sheet_shows_our_number_and_repeats_itself(self) -> None:
+        """The same parcel gives the same sheet, with our number verbatim."""
+        connection = self.open()
+        try:
+            assert isinstance(connection, PreparesByHand)
+            sheet = connection.sheet(self.parcel("K2026-0001"))
+            assert sheet == connection.sheet(self.parcel("K2026-0001"))
+            assert "K2026-0001" in {line.value for line in sheet.lines}
+            assert sheet.title
+            assert sheet.steps
+        finally:
+            connection.close()
+
+
+CONTRACTS: dict[Capability, type] = {
+    Capability.SUBMITS_CLAIMS: ClaimsContract,
+    Capability.REPORTS_STATUSES: StatusesContract,
+    Capability.DECLARES_ATTENDANCE: AttendanceContract,
+    Capability.SUBMITS_REMUNERATION: RemunerationContract,
+}
+
+
+def capabilities_without_contract(
+    known: Registry, tested: Iterable[tuple[str, type]]
+) -> set[tuple[str, Capability | str]]:
+    """List what is declared and that no test class covers.
+
+    Args:
+        known: the registry.
+        tested: (platform code, test class) pairs.
+    """
+    pairs = list(tested)
+    covered = {
+        (code, capability)
+        for code, test in pairs
+        for capability, contract in CONTRACTS.items()
+        if issubclass(test, contract)
+    }
+    by_hand = {code for code, test in pairs if issubclass(test, ByHandContract)}
+    declared: set[tuple[str, Capability | str]] = {
+        (platform.code, capability) for platform in known.platforms() for capability in platform.capabilities
+    }
+    hands = {(item.code, "by_hand") for item in known.platforms() if item.by_hand and item.code not in by_hand}
+    return (declared - covered) | hands
+
+
+def _error(act: Callable[[], object]) -> PlatformError | None:
+    try:
+        act()
+    except PlatformError as error:
+        return error
+    return None

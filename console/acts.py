@@ -1,0 +1,116 @@
+"""What people do, each as one use case and one commit; commands and pages call these."""
+
+from typing import Any
+
+from adapters.contract import PreparesByHand
+from billing.claim import Claim
+from billing.errors import NotFound
+from billing.money import Money
+from billing.ports import UnitOfWork
+from billing.submission import (
+    HumanFound,
+    HumanGaveUp,
+    HumanProvedAbsent,
+    Submission,
+    SubmissionKind,
+    SubmissionState,
+)
+from billing.usecases import submit as submitting
+from billing.usecases.credit import credit
+from billing.usecases.prepare import read_shelf
+from workers.bootstrap import Runtime
+
+
+def find_claim(uow: UnitOfWork, number: str) -> Claim:
+    """Find a claim by its number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = uow.claims.find(number=number)
+    if not found:
+        raise NotFound("claim_number_unknown", number=number)
+    return found[0]
+
+
+def _submission(uow: UnitOfWork, number: str) -> Submission:
+    claim = find_claim(uow, number)
+    rows = uow.submissions.find(kind=SubmissionKind.CLAIM, subject_id=claim.id)
+    if not rows:
+        raise NotFound("claim_without_submission", number=number)
+    return rows[-1]
+
+
+def release_claim(runtime: Runtime, organisation_id: str, slug: str, number: str, actor: str) -> None:
+    """Line up a claim whose sending waited for a person."""
+    with runtime.books.open_books(organisation_id, actor) as uow:
+        row = _submission(uow, number)
+        contract = runtime.carrier(slug, row.platform).contract
+        submitting.release(uow, row.id, now=runtime.clock.now(), contract=contract, today=runtime.clock.today())
+        uow.commit()
+
+
+def decide_claim(
+    runtime: Runtime,
+    organisation_id: str,
+    slug: str,
+    number: str,
+    actor: str,
+    *,
+    found: str | None = None,
+    absent: bool = False,
+    give_up: str | None = None,
+) -> SubmissionState:
+    """Write down what a person found out; exactly one of the three is given."""
+    event: HumanFound | HumanProvedAbsent | HumanGaveUp
+    if found is not None:
+        event = HumanFound(reference=found)
+    elif absent:
+        event = HumanProvedAbsent()
+    else:
+        event = HumanGaveUp(reason=give_up or "")
+    with runtime.books.open_books(organisation_id, actor) as uow:
+        row = _submission(uow, number)
+        contract = runtime.carrier(slug, row.platform).contract
+        after = submitting.decide(
+            uow, row.id, event, now=runtime.clock.now(), contract=contract, today=runtime.clock.today()
+        )
+        uow.commit()
+    return after.state
+
+
+def credit_claim(runtime: Runtime, organisation_id: str, number: str, amount: Money, reason: str, actor: str) -> Claim:
+    """Issue a credit note on a claim."""
+    parameters = runtime.parameters(organisation_id)
+    with runtime.books.open_books(organisation_id, actor) as uow:
+        claim = find_claim(uow, number)
+        shelf = read_shelf(uow, organisation_id, parameters, frozenset())
+        note = credit(
+            uow, shelf, claim.id, amount, reason=reason, today=runtime.clock.today(), documents=runtime.documents
+        )
+        uow.commit()
+    return note
+
+
+def sheets(runtime: Runtime, organisation_id: str, slug: str, number: str | None = None) -> list[dict[str, Any]]:
+    """Prepare what a person keys in or deposits: every row that waits for that, or one claim's."""
+    made = []
+    with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
+        rows = [_submission(uow, number)] if number else uow.submissions.find(state=SubmissionState.HUMAN)
+        for row in rows:
+            connection = runtime.connection(slug, row.platform)
+            if row.human_reason != "by_hand" or not isinstance(connection, PreparesByHand):
+                continue
+            parcel = runtime.engine.make_parcel(uow, row)
+            sheet = connection.sheet(parcel)
+            made.append(
+                {
+                    "number": parcel.number,
+                    "platform": row.platform,
+                    "title": sheet.title,
+                    "steps": list(sheet.steps),
+                    "lines": [{"label": line.label, "value": line.value} for line in sheet.lines],
+                    "folder": str(sheet.folder) if sheet.folder else "",
+                }
+            )
+    return made

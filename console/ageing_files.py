@@ -1,0 +1,102 @@
+"""The aged balance as a grid, a CSV or a workbook; amounts in euros, French headings."""
+
+import csv
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from billing.money import Money
+
+BUCKET_LABELS = {"not_due": "À échoir", ">120": "> 120 j"}
+
+
+def _label(bucket: str) -> str:
+    return BUCKET_LABELS.get(bucket, f"{bucket} j")
+
+
+def grid(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Give headings and rows as people read them; what is not allocated stands in its own column, negative."""
+    headers = ["", *(_label(bucket) for bucket in document["buckets"]), "Total"]
+    rows = [
+        [row["label"], *(_euros(row["buckets"][bucket]) for bucket in document["buckets"]), _euros(row["total_cents"])]
+        for row in document["rows"]
+    ]
+    sums = [sum(row["buckets"][bucket] for row in document["rows"]) for bucket in document["buckets"]]
+    rows.append(["Total", *(_euros(cents) for cents in sums), _euros(document["rows_cents"])])
+    blank = [""] * len(document["buckets"])
+    rows.append(["Encaissements non affectés", *blank, _euros(document["unallocated_cents"])])
+    return headers, rows
+
+
+def tie_sentence(document: dict[str, Any]) -> str:
+    """Say whether the balance equals the ledger."""
+    ledger = _euros(document["ledger_balance_cents"])
+    if document["ties"]:
+        return f"Égale au grand livre (411 et 471) : {ledger}."
+    return f"ATTENTION : le grand livre (411 et 471) dit {ledger}. Lancez `quitus audit verify`."
+
+
+def _euros(cents: int) -> str:
+    return Money(cents).french() if cents else ""
+
+
+def _table(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    headers = ["cle", "libelle", *document["buckets"], "total", "dont_litige", "factures"]
+    rows: list[list[Any]] = [
+        [
+            row["key"],
+            row["label"],
+            *(Money(row["buckets"][bucket]).euros for bucket in document["buckets"]),
+            Money(row["total_cents"]).euros,
+            Money(row["disputed_cents"]).euros,
+            row["claims"],
+        ]
+        for row in document["rows"]
+    ]
+    blank = [Decimal(0)] * len(document["buckets"])
+    rows.append(["", "Encaissements non affectés", *blank, Money(document["unallocated_cents"]).euros, Decimal(0), 0])
+    return headers, rows
+
+
+def _safe(cell: Any) -> Any:  # noqa: ANN401 - a cell of any kind
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
+def write_csv(document: dict[str, Any], target: Path | None) -> None:
+    """Write the balance as CSV (`;`, decimal comma, UTF-8 with its mark), to a file or standard output."""
+    headers, rows = _table(document)
+    out = target.open("w", encoding="utf-8-sig", newline="") if target else sys.stdout
+    try:
+        writer = csv.writer(out, delimiter=";")
+        writer.writerow(headers)
+        for row in rows:
+            writer.writerow(
+                format(cell, "f").replace(".", ",") if isinstance(cell, Decimal) else _safe(cell) for cell in row
+            )
+    finally:
+        if target:
+            out.close()
+
+
+def write_xlsx(document: dict[str, Any], target: Path) -> None:
+    """Write the balance as a workbook."""
+    import xlsxwriter  # noqa: PLC0415 - heavy, and only needed here
+
+    headers, rows = _table(document)
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(target), options) as book:
+        sheet = book.add_worksheet("Balance âgée")
+        money = book.add_format({"num_format": "#,##0.00"})
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, headers, bold)
+        for index, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, Decimal):
+                    sheet.write_number(index, column, cell, money)
+                else:
+                    sheet.write(index, column, cell)
+        sheet.freeze_panes(1, 2)
+        sheet.set_column(1, 1, 40)
+        sheet.set_column(2, len(headers), 14)

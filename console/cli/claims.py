@@ -1,0 +1,162 @@
+"""`quitus claims`: what is asked to be paid, and where each stands."""
+
+from typing import Annotated
+
+import typer
+
+from console.cli.frame import EXIT_FAILED, EXIT_WAITING, Done, Json, Slug, actor, emit, out, runtime, say, table
+
+PRIORITY_NOTE = "Envoi demandé : il passera avant les envois de la nuit (quitus nightly, ou le moteur en marche)."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(help="Factures et facturations : ce qui est dû, préparé, envoyé, décidé.", no_args_is_help=True)
+    group.command("list")(list_claims)
+    group.command("prepare")(prepare)
+    group.command("submit")(submit)
+    group.command("decide")(decide)
+    group.command("credit")(credit)
+    group.command("sheet")(sheet)
+    app.add_typer(group, name="claims")
+
+
+Number = Annotated[str, typer.Argument(help="Numéro de la facture.")]
+
+
+def list_claims(
+    json: Json = False,
+    organisation: Slug = None,
+    state: Annotated[
+        str | None, typer.Option(help="État d'envoi : ready, in_doubt, human, accepted, rejected…")
+    ] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Seulement ce qui reste dû.")] = False,
+    limit: Annotated[int, typer.Option(help="Nombre de lignes affichées (0 = toutes).", min=0)] = 0,
+) -> None:
+    """Liste les factures, émises par quitus ou reprises de votre logiciel."""
+    from console.views import claim_rows  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, _slug = opened.organisation(organisation)
+        with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
+            rows = claim_rows(uow, submission=state, open_only=open_only)
+    rows = rows[:limit] if limit else rows
+    if json:
+        emit(rows)
+        return
+    table(
+        f"{len(rows)} facture(s)",
+        ("Numéro", "Payeur", "Plateforme", "Montant TTC", "Reste dû", "Échéance", "État", "Envoi"),
+        [
+            (
+                str(row["number"]),
+                str(row["payer"]),
+                str(row["platform"]),
+                str(row["amount"]),
+                str(row["open"]),
+                str(row["due_on"] or ""),
+                str(row["state_label"]),
+                str(row["submission_label"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def prepare(json: Json = False, organisation: Slug = None) -> None:
+    """Prépare tout ce qui est dû aujourd'hui, sans rien envoyer."""
+    from workers.steps import Night, prepare_claims  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        night = Night(runtime=opened, organisation_id=organisation_id, slug=slug)
+        counts = prepare_claims(night)
+        if json:
+            emit({**counts, "blocked_reasons": night.errors})
+        else:
+            out(f"{counts['prepared']} facture(s) préparée(s), {counts['blocked']} dossier(s) à compléter.")
+            for line in night.errors:
+                out(f"  • {line}")
+    if counts["blocked"]:
+        raise Done(EXIT_WAITING)
+
+
+def submit(numbers: Annotated[list[str], typer.Argument(help="Numéros à envoyer.")], organisation: Slug = None) -> None:
+    """Demande l'envoi de factures qui attendaient (envoi automatique coupé pour leur payeur)."""
+    from console import acts  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        for number in numbers:
+            acts.release_claim(opened, organisation_id, slug, number, actor())
+    say(PRIORITY_NOTE)
+
+
+def decide(
+    number: Number,
+    found: Annotated[str | None, typer.Option(help="Trouvée chez le payeur, sous cette référence.")] = None,
+    absent: Annotated[bool, typer.Option("--absent", help="Absence prouvée : elle peut être renvoyée.")] = False,
+    give_up: Annotated[str | None, typer.Option(help="Ne pas envoyer, pour ce motif.")] = None,
+    organisation: Slug = None,
+) -> None:
+    """Note ce qu'une personne a constaté : déposée à la main, trouvée, absente, abandonnée."""
+    from console import acts  # noqa: PLC0415 - lazy
+
+    if sum((found is not None, absent, give_up is not None)) != 1:
+        raise typer.BadParameter("Choisissez une seule décision : --found RÉFÉRENCE, --absent ou --give-up MOTIF.")
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        state = acts.decide_claim(
+            opened, organisation_id, slug, number, actor(), found=found, absent=absent, give_up=give_up
+        )
+    out(f"{number} : {state}")
+
+
+def credit(
+    number: Number,
+    amount: Annotated[str, typer.Argument(help="Montant TTC à créditer, en euros.")],
+    reason: Annotated[str, typer.Option(help="Motif, imprimé sur l'avoir.")],
+    json: Json = False,
+    organisation: Slug = None,
+) -> None:
+    """Émet un avoir, total ou partiel, qui cite sa facture."""
+    from billing.money import read_money  # noqa: PLC0415 - lazy
+    from console import acts  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, _slug = opened.organisation(organisation)
+        note = acts.credit_claim(opened, organisation_id, number, read_money(amount), reason, actor())
+    if json:
+        emit({"number": note.number, "origin": number, "amount_cents": note.gross})
+    else:
+        out(f"Avoir {note.number} de {note.gross.french()} sur {number}.")
+
+
+def sheet(
+    number: Annotated[
+        str | None, typer.Argument(help="Numéro ; sans lui, tout ce qui est à saisir ou déposer.")
+    ] = None,
+    json: Json = False,
+    organisation: Slug = None,
+) -> None:
+    """Montre ce qu'il faut saisir ou déposer à la main, champ par champ, dans l'ordre du portail."""
+    from console import acts  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        sheets = acts.sheets(opened, organisation_id, slug, number)
+    if json:
+        emit(sheets)
+        return
+    for one in sheets:
+        out(f"\n{one['title']} — {one['number']}")
+        for step in one["steps"]:
+            out(f"  {step}")
+        for line in one["lines"]:
+            out(f"    {line['label']} : {line['value']}")
+        if one["folder"]:
+            out(f"    Pièces : {one['folder']}")
+    if not sheets:
+        say("Rien à saisir ni à déposer.")
+    if number and not sheets:
+        raise Done(EXIT_FAILED)

@@ -1,0 +1,95 @@
+"""What lists show of the books: plain rows, French labels beside the codes."""
+
+from typing import Any
+
+from billing.agreement import LifeState
+from billing.claim import Claim, ClaimKind, ClaimOrigin
+from billing.ports import UnitOfWork
+from billing.submission import Submission, SubmissionKind, SubmissionState
+
+STATE_LABELS = {
+    LifeState.DRAFT: "à envoyer",
+    LifeState.SUBMITTED: "envoyée",
+    LifeState.ACKNOWLEDGED: "reçue",
+    LifeState.REJECTED: "rejetée",
+    LifeState.DISPUTED: "en litige",
+    LifeState.APPROVED: "acceptée",
+    LifeState.SCHEDULED: "en paiement",
+    LifeState.PAID: "payée",
+    LifeState.CANCELLED: "annulée",
+}
+SUBMISSION_LABELS = {
+    SubmissionState.DRAFT: "envoi non activé",
+    SubmissionState.READY: "prête",
+    SubmissionState.SENDING: "en cours d'envoi",
+    SubmissionState.IN_DOUBT: "réponse perdue, vérification à venir",
+    SubmissionState.CHECKING: "en vérification",
+    SubmissionState.ACCEPTED: "prise en compte",
+    SubmissionState.REJECTED: "refusée",
+    SubmissionState.HUMAN: "à faire par une personne",
+}
+KIND_LABELS = {
+    ClaimKind.INVOICE: "facture",
+    ClaimKind.CREDIT_NOTE: "avoir",
+    ClaimKind.PLATFORM: "facturation sur plateforme",
+    ClaimKind.INDEMNITY: "indemnité",
+}
+
+
+def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: bool = False) -> list[dict[str, Any]]:
+    """List claims by date and number.
+
+    Args:
+        uow: the unit of work.
+        submission: keep those in this submission state.
+        open_only: keep those on which something is owed.
+
+    Returns:
+        `number`, `platform`, `amount_cents`, `state`, `submission` (a contract), and what people read.
+    """
+    funders = {funder.id: funder for funder in uow.funders.stream()}
+    submissions = {row.subject_id: row for row in uow.submissions.stream(kind=SubmissionKind.CLAIM)}
+    rows = []
+    for claim in uow.claims.stream():
+        sent = submissions.get(claim.id)
+        state = submission_state(claim, sent)
+        if (submission and state != submission) or (open_only and not claim.open):
+            continue
+        payer = funders.get(claim.funder_id)
+        rows.append(
+            {
+                "number": claim.number,
+                "platform": claim.platform,
+                "amount_cents": claim.gross.cents,
+                "state": claim.state,
+                "submission": state,
+                "kind": claim.kind,
+                "origin": claim.origin,
+                "issue_on": claim.issue_on,
+                "due_on": claim.due_on,
+                "open_cents": claim.open.cents,
+                "allocated_cents": claim.allocated.cents,
+                "credited_cents": claim.credited.cents,
+                "business_key": claim.business_key,
+                "external_reference": claim.external_reference,
+                "raw_status": claim.raw_status,
+                "rejection_code": claim.rejection_code,
+                "payer": payer.name if payer else "",
+                "payer_code": payer.code if payer else "",
+                "amount": claim.gross.french(),
+                "open": claim.open.french(),
+                "state_label": STATE_LABELS[claim.state],
+                "submission_label": SUBMISSION_LABELS.get(SubmissionState(state), "") if state else "",
+            }
+        )
+    rows.sort(key=lambda row: (str(row["issue_on"]), str(row["number"])))
+    return rows
+
+
+def submission_state(claim: Claim, sent: Submission | None) -> str:
+    """Tell the submission's state; what the organisation's own software sent counts as accepted."""
+    if sent is not None:
+        return sent.state
+    if claim.origin is ClaimOrigin.ISSUED:
+        return SubmissionState.DRAFT
+    return SubmissionState.ACCEPTED if claim.sent_on else SubmissionState.DRAFT

@@ -1,0 +1,1 @@
+"""The pipes: databases, files, banks, documents. None knows a platform, none knows another."""

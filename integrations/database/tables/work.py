@@ -1,0 +1,80 @@
+"""Tables of cases to work on, and of what came in through files."""
+
+from billing.anomaly import Anomaly, AnomalySeverity, AnomalyState
+from billing.intake import ImportedFile, QuarantinedRow
+from integrations.database.tables.columns import (
+    day,
+    flag,
+    instant,
+    integer,
+    lookup,
+    noun_table,
+    sealed,
+    text,
+    unique,
+    word,
+    words,
+)
+
+anomalies = noun_table(
+    "anomalies",
+    Anomaly,
+    text("code"),
+    word("severity", AnomalySeverity),
+    text("subject_kind"),
+    text("subject_id"),
+    text("fingerprint"),
+    word("state", AnomalyState),
+    day("first_seen_on"),
+    day("last_seen_on"),
+    words("evidence"),
+    flag("freezes"),
+    text("assignee"),
+    text("reason"),
+    day("waived_until", null=True),
+    day("closed_on", null=True),
+    text("closed_by"),
+    integer("times_opened"),
+    instant("recorded_at", null=True),
+    unique("fingerprint"),
+    lookup("state"),
+    lookup("subject_kind", "subject_id"),
+    lookup("code"),
+)
+
+imported_files = noun_table(
+    "imported_files",
+    ImportedFile,
+    text("name"),
+    text("sha256"),
+    text("profile"),
+    text("stream"),
+    integer("read"),
+    integer("new"),
+    integer("changed"),
+    integer("unchanged"),
+    integer("quarantined"),
+    integer("gone"),
+    instant("recorded_at"),
+    unique("sha256", "profile"),
+    lookup("stream"),
+)
+
+quarantine = noun_table(
+    "quarantine",
+    QuarantinedRow,
+    text("file_id"),
+    text("file_name"),
+    text("stream"),
+    text("row_key"),
+    integer("line"),
+    text("column"),
+    text("code"),
+    text("values"),
+    *sealed("raw", str),
+    instant("recorded_at"),
+    flag("cleared"),
+    lookup("stream", "row_key"),
+    lookup("file_id"),
+    lookup("recorded_at", where="NOT cleared"),
+)

@@ -1,0 +1,339 @@
+"""Column types whose Python values are the nouns' own values; on disk they are texts, integers and bytes.
+
+On SQLite only TEXT, INTEGER and BLOB are used (tables are STRICT); on PostgreSQL also DATE, TIMESTAMP,
+TIMESTAMPTZ, BIGINT and BOOLEAN. No float on either. Each type gives a cached pair of converters
+(`writer`, `reader`) that the repositories call directly; SQLAlchemy calls the same ones.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator
+
+from billing.errors import BrokenBooks, InvalidInput
+from billing.money import Money
+from billing.party import Address
+
+Converter = Callable[[Any], Any]
+SQLITE = "sqlite"
+
+
+def _unfit(wanted: str, value: object) -> TypeError:
+    return TypeError(f"{wanted} is stored here, not {type(value).__name__}")
+
+
+class NounType(TypeDecorator[Any]):
+    """A column type with its two converters; None is always NULL and is never given to them."""
+
+    impl: Any = Text
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter | None:  # noqa: ARG002 - the same on both engines unless overridden
+        """Give the function from a noun's value to a stored one; None = as it is."""
+        return None
+
+    def reader(self, dialect: str) -> Converter | None:  # noqa: ARG002 - the same on both engines unless overridden
+        """Give the function from a stored value to a noun's one; None = as it is."""
+        return None
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401 - any column's value
+        """Convert one bound value."""
+        write = self.writer(dialect.name)
+        return value if value is None or write is None else write(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401 - any column's value
+        """Convert one stored value."""
+        read = self.reader(dialect.name)
+        return value if value is None or read is None else read(value)
+
+
+def _text(value: str) -> str:
+    if "\x00" in value:  # PostgreSQL stores none, and SQLite cuts the text there in its own functions
+        raise InvalidInput("text_not_storable", table="")
+    return value
+
+
+class Words(NounType):
+    """A text."""
+
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Refuse the one character that no engine keeps."""
+        return _text
+
+
+class Whole(NounType):
+    """A whole number."""
+
+    impl = BigInteger().with_variant(Integer(), SQLITE)
+    cache_ok = True
+
+
+def _flag(value: Any) -> bool:  # noqa: ANN401 - checked here
+    if not isinstance(value, bool):
+        raise _unfit("yes or no", value)
+    return value
+
+
+def _flag_number(value: Any) -> int:  # noqa: ANN401 - checked here
+    return 1 if _flag(value) else 0
+
+
+class Flag(NounType):
+    """True or false."""
+
+    impl = Boolean().with_variant(Integer(), SQLITE)
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:
+        """0 or 1 on SQLite."""
+        return _flag_number if dialect == SQLITE else _flag
+
+    def reader(self, dialect: str) -> Converter | None:
+        """0 or 1 on SQLite."""
+        return bool if dialect == SQLITE else None
+
+
+def _cents(value: Money) -> int:
+    return value.cents
+
+
+class Cents(NounType):
+    """An amount: integer cents."""
+
+    impl = BigInteger().with_variant(Integer(), SQLITE)
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Money to cents."""
+        return _cents
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Cents to Money."""
+        return Money
+
+
+def _decimal_text(value: Decimal) -> str:
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise _unfit("a finite Decimal", value)
+    return format(value, "f")
+
+
+class DecimalText(NounType):
+    """An exact decimal, as text: every digit is kept, trailing zeros too (equality in SQL is that of the text)."""
+
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Write without an exponent."""
+        return _decimal_text
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Read exactly."""
+        return Decimal
+
+
+def _checked_day(value: date) -> date:
+    if type(value) is not date:
+        raise _unfit("a plain day", value)
+    return value
+
+
+def _day_text(value: date) -> str:
+    return _checked_day(value).isoformat()
+
+
+class Day(NounType):
+    """A plain date; ISO text on SQLite, where texts compare as dates do."""
+
+    impl = Date().with_variant(Text(), SQLITE)
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:
+        """ISO text on SQLite."""
+        return _day_text if dialect == SQLITE else _checked_day
+
+    def reader(self, dialect: str) -> Converter | None:
+        """ISO text on SQLite."""
+        return date.fromisoformat if dialect == SQLITE else None
+
+
+def _local(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise _unfit("a local time without zone", value)
+    return value
+
+
+def _local_text(value: datetime) -> str:
+    return _local(value).isoformat(timespec="microseconds")
+
+
+class LocalTime(NounType):
+    """A time of day in Europe/Paris, naive on purpose."""
+
+    impl = DateTime().with_variant(Text(), SQLITE)
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:
+        """ISO text on SQLite, always with microseconds so that texts compare as times do."""
+        return _local_text if dialect == SQLITE else _local
+
+    def reader(self, dialect: str) -> Converter | None:
+        """ISO text on SQLite."""
+        return datetime.fromisoformat if dialect == SQLITE else None
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise _unfit("an instant with its zone", value)
+    return value.astimezone(UTC)
+
+
+def instant_text(value: datetime) -> str:
+    """Write an instant as UTC text, always with microseconds so that texts compare as instants do."""
+    return _utc(value).isoformat(timespec="microseconds")
+
+
+class Instant(NounType):
+    """An instant, UTC-aware."""
+
+    impl = DateTime(timezone=True).with_variant(Text(), SQLITE)
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:
+        """UTC text on SQLite."""
+        return instant_text if dialect == SQLITE else _utc
+
+    def reader(self, dialect: str) -> Converter:
+        """UTC text on SQLite; always in UTC."""
+        return datetime.fromisoformat if dialect == SQLITE else _utc
+
+
+class Word(NounType):
+    """A member of an enumeration, as its text; a text that is no member is never guessed."""
+
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        """Keep the enumeration."""
+        super().__init__()
+        self.members = members
+        self._by_text = {str(member.value): member for member in members}
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Member to text; a plain text must be a member's."""
+        by_text = self._by_text
+
+        def write(value: str) -> str:
+            return str(by_text[value].value)
+
+        return write
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Text to member."""
+        by_text, name = self._by_text, self.members.__name__
+
+        def read(value: str) -> StrEnum:
+            try:
+                return by_text[value]
+            except KeyError as cause:
+                raise BrokenBooks("stored_word_unknown", word=value[:40], of=name) from cause
+
+        return read
+
+
+class ValueText(NounType):
+    """A checked identifier (SIREN, SIRET, NDA), as its text."""
+
+    cache_ok = True
+
+    def __init__(self, value_type: type) -> None:
+        """Keep the type, which has one field, `value`."""
+        super().__init__()
+        self.value_type = value_type
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Value to text."""
+        return str
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Text to value, checked again."""
+        return self.value_type
+
+
+def _list_text(value: Any) -> str:  # noqa: ANN401 - checked here
+    if not isinstance(value, tuple):
+        raise _unfit("a tuple of texts", value)
+    return json.dumps(list(value), ensure_ascii=False)
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(json.loads(value))
+
+
+class Texts(NounType):
+    """A tuple of texts, as JSON text: read back in order, never searched."""
+
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Tuple to JSON."""
+        return _list_text
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """JSON to tuple."""
+        return _list
+
+
+def _address_text(value: Address) -> str:
+    return json.dumps([value.line, value.postcode, value.city, value.country], ensure_ascii=False)
+
+
+def _address(value: str) -> Address:
+    line, postcode, city, country = json.loads(value)
+    return Address(line=line, postcode=postcode, city=city, country=country)
+
+
+class AddressText(NounType):
+    """A postal address as a JSON list: line, postcode, city, country. Printed, never searched."""
+
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Address to JSON."""
+        return _address_text
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """JSON to address."""
+        return _address
+
+
+def _json_text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class JsonText(NounType):
+    """Plain values as canonical JSON text."""
+
+    cache_ok = True
+
+    def writer(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """Values to JSON, keys sorted."""
+        return _json_text
+
+    def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
+        """JSON to values."""
+        return json.loads
+
+
+class Bytes(NounType):
+    """Bytes: what is sealed or encrypted."""
+
+    impl = LargeBinary
+    cache_ok = True

@@ -1,0 +1,1 @@
+"""What does not add up: matching, anomaly rules, queue, ageing. Pure functions and their own use cases."""

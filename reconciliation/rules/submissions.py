@@ -1,0 +1,106 @@
+"""Sending, acknowledgement, rejection (catalogue, part 3)."""
+
+from collections.abc import Iterator
+
+from reconciliation.rules.facts import Facts
+from reconciliation.rules.logic import UNKNOWN, Truth, absent, both, either, known, negated
+from reconciliation.rules.meaning import matched_records
+from reconciliation.rules.records import SubmissionFact
+from reconciliation.rules.thresholds import Thresholds
+from reconciliation.rules.verdict import Moment, Verdict, shown
+
+
+def submission_outcome_unknown(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
+    """35: the answer to a sending was lost after its body had left, and nothing read since confirms it."""
+    for submission in known(facts.submissions):
+        if submission.outcome not in {"timeout", "server_error"}:
+            continue
+        yield Verdict(
+            kind="submission",
+            id=submission.id,
+            truth=both(submission.body_sent, negated(_seen_since(facts, submission))),
+            evidence=(shown("submission.outcome", submission.outcome), shown("submission.channel", submission.channel)),
+            on=submission.sent_at.date(),
+        )
+
+
+def _seen_since(facts: Facts, submission: SubmissionFact) -> Truth:
+    """Tell whether the platform showed the claim later, in a known state that proves that it is there."""
+    if facts.platform_snapshots is UNKNOWN:
+        return UNKNOWN
+    return any(
+        sighting.seen_at > submission.sent_at and sighting.status is not None and sighting.status.state != "draft"
+        for sighting in facts.sightings_by_claim.there(submission.claim_id)
+    )
+
+
+def claim_rejected(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
+    """36: the platform's last word on a claim or agreement is a rejection."""
+    for kind, subject, sighting in matched_records(facts):
+        if sighting.status is None:
+            continue
+        yield Verdict(
+            kind=kind,
+            id=subject,
+            truth=either(sighting.status.state == "rejected", negated(absent(sighting.rejection_code))),
+            evidence=(shown("record.state", sighting.status.state), shown("record.code", sighting.rejection_code)),
+        )
+
+
+def stuck_in_review(facts: Facts, parameters: Thresholds, moment: Moment) -> Iterator[Verdict]:
+    """37: a dossier has stayed in the same state of examination for longer than its payer's usual time."""
+    for kind, subject, sighting in matched_records(facts):
+        if sighting.status is None or sighting.status.state not in {"submitted", "acknowledged"}:
+            continue
+        limit = _review_days(facts, kind, subject, parameters)
+        since = sighting.status_since
+        late: Truth = UNKNOWN if since is UNKNOWN else (moment.today - since).days > limit
+        yield Verdict(
+            kind=kind,
+            id=subject,
+            truth=both(late, negated(sighting.dispute)),
+            evidence=(shown("record.since", since), shown("review.days", limit)),
+        )
+
+
+def _review_days(facts: Facts, kind: str, subject: str, parameters: Thresholds) -> int:
+    agreement_id: str | None = subject
+    if kind == "claim":
+        claim = facts.claim.one(subject)
+        agreement_id = None if claim is UNKNOWN else claim.agreement_id
+    agreement = facts.agreement.one(agreement_id)
+    funder = UNKNOWN if agreement is UNKNOWN else facts.funder.one(agreement.funder_id)
+    own = None if funder is UNKNOWN else funder.review_days
+    return parameters.review_days if own is None else own
+
+
+def under_funder_control(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
+    """38: the payer controls the dossier, its payment is suspended; the status word need not be known."""
+    for kind, subject, sighting in matched_records(facts):
+        if sighting.in_control is None:
+            continue
+        yield Verdict(
+            kind=kind,
+            id=subject,
+            truth=sighting.in_control,
+            evidence=(shown("record.in_control", sighting.in_control),),
+        )
+
+
+def unknown_platform_status(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
+    """40: the platform uses a word that our mapping does not know; it is never guessed."""
+    for sighting in facts.latest:
+        if sighting.status is not None:
+            continue
+        unread = sighting.raw_status is UNKNOWN or sighting.raw_status is None
+        yield Verdict(
+            kind="platform_record",
+            id=sighting.external_id,
+            truth=UNKNOWN if unread else True,
+            evidence=(
+                shown("platform", sighting.platform),
+                shown("record.object", sighting.object),
+                shown("record.word", sighting.raw_status),
+            ),
+            key=(sighting.platform, sighting.object),
+        )
