@@ -1,6 +1,6 @@
 """Every adapter: ours, one line each, and third parties' by the entry point group `quitus.adapters`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
@@ -20,14 +20,14 @@ OURS: tuple[Adapter, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The adapters of this installation, by platform code."""
+    """The adapters of this installation, and the platforms that they serve by code."""
 
     adapters: tuple[Adapter, ...]
+    served: Mapping[str, tuple[Adapter, Platform]]
 
     def platforms(self) -> tuple[Platform, ...]:
         """List every platform, by code."""
-        listed = (platform for adapter in self.adapters for platform in adapter.platforms())
-        return tuple(sorted(listed, key=lambda platform: platform.code))
+        return tuple(self.served[code][1] for code in sorted(self.served))
 
     def platform(self, code: str) -> Platform:
         """Find a platform.
@@ -54,12 +54,18 @@ class Registry:
         """
         return self.adapter(code).connect(code, credentials, tools)
 
-    def _served(self, code: str) -> tuple[Adapter, Platform]:
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Gather every adapter's own sentences: table (`errors`, `findings`, …) → code → French sentence."""
+        gathered: dict[str, dict[str, str]] = {}
         for adapter in self.adapters:
-            for platform in adapter.platforms():
-                if platform.code == code:
-                    return adapter, platform
-        raise NotFound("platform_unknown", platform=code)
+            for table, sentences in adapter.texts().items():
+                gathered.setdefault(table, {}).update(sentences)
+        return gathered
+
+    def _served(self, code: str) -> tuple[Adapter, Platform]:
+        if code not in self.served:
+            raise NotFound("platform_unknown", platform=code)
+        return self.served[code]
 
 
 def registry(*, third_parties: bool = True, more: Iterable[Adapter] = ()) -> Registry:
@@ -69,13 +75,13 @@ def registry(*, third_parties: bool = True, more: Iterable[Adapter] = ()) -> Reg
         Misconfigured: a third party's adapter is no adapter, or claims a platform that is served already.
     """
     adapters = [*OURS, *more, *(_installed() if third_parties else ())]
-    served: dict[str, str] = {}
+    served: dict[str, tuple[Adapter, Platform]] = {}
     for adapter in adapters:
         for platform in adapter.platforms():
             if platform.code in served:
                 raise Misconfigured("adapter_invalid", adapter=adapter.name, reason=f"{platform.code}: 2")
-            served[platform.code] = adapter.name
-    return Registry(adapters=tuple(adapters))
+            served[platform.code] = (adapter, platform)
+    return Registry(tuple(adapters), served)
 
 
 def _installed() -> list[Adapter]:

@@ -18,9 +18,10 @@ from billing.usecases.parcels import Parcels
 from billing.usecases.submit import Engine, no_crash
 from integrations.database.books import Books
 from integrations.database.keyring import Keyring
+from integrations.facturx import FacturxDocuments, Renderer
+from integrations.payroll import CsvDataFiles
 from workers.catalogue import Texts, shipped_parameters
 from workers.clock import SystemClock
-from workers.documents import DataFileWriter, FacturxMaker
 from workers.settings import SECRET_NAMES, PlatformSettings, Secrets, Settings, load
 
 
@@ -62,7 +63,7 @@ class Runtime:
     texts: Texts
     run_id: str
     owners: ActiveOwners
-    documents: FacturxMaker
+    documents: FacturxDocuments
     engine: Engine
     registry: Registry
     _connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
@@ -185,7 +186,7 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
     engine = Engine(
         open_books=books.open_books,
         clock=clock,
-        make_parcel=Parcels(files=DataFileWriter()),
+        make_parcel=Parcels(files=CsvDataFiles()),
         owner_is_over=owners.is_over,
         crash_point=no_crash,
     )
@@ -197,7 +198,7 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
         texts=Texts(tuple(adapter.texts() for adapter in adapters.adapters)),
         run_id=uuid.uuid4().hex[:12],
         owners=owners,
-        documents=FacturxMaker(),
+        documents=FacturxDocuments(Renderer()),
         engine=engine,
         registry=adapters,
         _stack=stack,

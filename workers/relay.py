@@ -37,6 +37,8 @@ class EmbeddedEngine:
     result: Drained = field(default_factory=Drained)
     failures: list[BaseException] = field(default_factory=list)
     waited_seconds: float = 0
+    spoken: set[str] = field(default_factory=set)
+    """Platforms that were spoken to by an interface."""
 
     def drain(self, organisation_id: str, slug: str, on_progress: Callable[[int], None] | None = None) -> Drained:
         """Carry everything that is due, and what becomes due within `PATIENCE`.
@@ -81,6 +83,8 @@ class EmbeddedEngine:
             if row is None or row.platform in self.result.paused:
                 return
             carrier = self.runtime.carrier(slug, row.platform)
+            if not carrier.by_hand:
+                self.spoken.add(row.platform)
             outcome = carry(
                 self.runtime.engine,
                 organisation_id,

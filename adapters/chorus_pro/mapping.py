@@ -12,6 +12,8 @@ from billing.agreement import LifeState
 from billing.errors import Finding, Value
 from billing.ports import Parcel, StatusSighting
 
+LABEL_CHARS_MAX = 2_000
+"""Of a comment that we keep."""
 NUMBER_CHARS_MAX = 20
 """DSE-CPRO 1.1 §3.2.1.4.2 (30/04/2026), documented: invoice number in B2G."""
 REFERENCE_CHARS_MAX = 50
@@ -92,7 +94,7 @@ MOTIVES = frozenset(
         "REJ_UNI",
     }
 )
-_CODE = re.compile(r"[A-Z][A-Z_]{2,}[A-Z]")
+_CODE = re.compile(r"[A-Z][A-Z_]{2,40}[A-Z]")
 
 
 class Verdict(StrEnum):
@@ -189,7 +191,7 @@ def sighting_of(facture: wire.Facture, seen_at: datetime, motive: str) -> Status
         seen_at: now.
         motive: comment of the current status from the history; empty = the search's own comment.
     """
-    comment = motive or facture.commentaireEtatCourant
+    comment = (motive or facture.commentaireEtatCourant)[:LABEL_CHARS_MAX]
     return StatusSighting(
         number=facture.numeroFacture,
         external_reference=reference_of(facture),
@@ -224,8 +226,12 @@ def rejection_of(report: wire.CRDetailleRetour, number: str) -> Rejection | None
         technical = next(iter(report.listeErreurTechnique or ()), None)
         technical_label = technical.libelleErreur if technical else ""
         label = named.libelleErreurDP if named is not None else technical_label
-        code = motive_code(label, "") or (technical.codeErreur if technical else "") or report.etatCourantDepotFlux
-        return Rejection(code=code, label=label)
+        code = (
+            motive_code(label[:LABEL_CHARS_MAX], "")
+            or (technical.codeErreur if technical else "")
+            or report.etatCourantDepotFlux
+        )
+        return Rejection(code=code[:LABEL_CHARS_MAX], label=label[:LABEL_CHARS_MAX])
     return None
 
 

@@ -1,6 +1,6 @@
 """Follow claims on their platforms: each sighting is kept as it came; state is derived, never guessed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +8,7 @@ from billing.agreement import LifeState, PlatformRecord
 from billing.claim import Claim, advance
 from billing.identity import derive_id
 from billing.ports import OpenBooks, StatusSighting, UnitOfWork
-from billing.submission import SubmissionContract, SubmissionState, TheyAccepted, TheyRejected, step
+from billing.submission import SubmissionContract, SubmissionKind, SubmissionState, TheyAccepted, TheyRejected, step
 from billing.usecases.recording import keep
 from billing.usecases.submit import apply
 
@@ -154,3 +154,50 @@ def _settle_submission(
         if event is not None:
             after, _effect = step(row, event, uow.recorded_at, contract)
             apply(uow, row, after, today=today)
+
+
+def settle_by_records(
+    open_books: OpenBooks,
+    organisation_id: str,
+    *,
+    actor: str,
+    today: date,
+    contract_of: Callable[[str], SubmissionContract],
+) -> int:
+    """Close what people keyed in themselves, once the platform's own export shows it billed.
+
+    Args:
+        open_books: factory of units of work.
+        organisation_id: whose books.
+        actor: who acts.
+        today: the day.
+        contract_of: the contract of a platform, by code.
+
+    Returns:
+        How many submissions the exports settled.
+    """
+    settled = 0
+    with open_books(organisation_id, actor, read_only=True) as uow:
+        waiting = uow.submissions.find(kind=SubmissionKind.CLAIM, state=SubmissionState.HUMAN, human_reason="by_hand")
+        claims = {claim.id: claim for claim in uow.claims.find(id=tuple({row.subject_id for row in waiting}))}
+        agreements = tuple({claim.agreement_id for claim in claims.values() if claim.agreement_id})
+        billed = {
+            record.subject_id: record
+            for record in uow.platform_records.find(subject_kind="agreement", subject_id=agreements, latest=True)
+            if record.amount_billed is not None and record.amount_billed.cents > 0
+        }
+    for row in waiting:
+        claim = claims.get(row.subject_id)
+        record = billed.get(claim.agreement_id) if claim else None
+        if claim is None or record is None or record.platform != row.platform:
+            continue
+        with open_books(organisation_id, actor) as uow:
+            current = uow.submissions.get(row.id, lock=True)
+            if current is None or current.state is not SubmissionState.HUMAN:
+                continue
+            event = TheyAccepted(reference=record.external_id)
+            after, _effect = step(current, event, uow.recorded_at, contract_of(row.platform))
+            apply(uow, current, after, today=today)
+            uow.commit()
+        settled += 1
+    return settled

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from billing.agreement import LifeState
@@ -165,6 +166,10 @@ def _told(cells: Cells, claim: Claim) -> LifeState | None:
     if not cells.get("state"):
         return None
     told = member(cells, "state", LifeState)
+    if told is LifeState.CANCELLED and claim.state is not LifeState.CANCELLED:
+        raise RowRefused("claim_cancelled_without_credit", "state", number=claim.number)
+    if told is LifeState.DRAFT:
+        raise RowRefused("claim_is_draft", "state", number=claim.number)
     return LifeState.SCHEDULED if told is LifeState.PAID and claim.open.cents > 0 else told
 
 
@@ -197,7 +202,7 @@ def _again(desk: Desk, cells: Cells, before: Claim, draft: Claim) -> None:
     if draft.raw_status and draft.raw_status != before.raw_status and not spoken:
         told = _told(cells, before)
         after = replace(after, raw_status=draft.raw_status)
-        if told is not None and told is not LifeState.DRAFT:
+        if told is not None:
             after = advance(after, told, reported=True)
     desk.keep_claim(before, after, type_="claim.seen", on=desk.today)
 
@@ -214,7 +219,7 @@ def _only_line(desk: Desk, cells: Cells, claim: Claim) -> ClaimLine:
     exempt = claim.vat == ZERO
     rate = cells.get("vat_rate")
     if rate is None:
-        rate = 0 if exempt or claim.net == ZERO else round(claim.vat.euros * 100 / claim.net.euros, 1)
+        rate = Decimal(0) if exempt or claim.net == ZERO else round(claim.vat.euros * 100 / claim.net.euros, 1)
     kind = member(cells, "line_kind", LineKind) if cells.get("line_kind") else LineKind.TRAINING
     return ClaimLine(
         id=derive_id("claim_line", claim.id, "1"),
@@ -222,11 +227,11 @@ def _only_line(desk: Desk, cells: Cells, claim: Claim) -> ClaimLine:
         position=1,
         kind=kind,
         label=str(cells.get("label") or f"Facture {claim.number}"),
-        quantity=type(claim.net.euros)(1),
+        quantity=Decimal(1),
         unit="C62",
         unit_price=claim.net.euros,
         net=claim.net,
-        vat_rate=type(claim.net.euros)(rate),
+        vat_rate=rate,
         vat=claim.vat,
         gross=claim.gross,
         exemption_code=VATEX.get(regime, "") if exempt else "",
@@ -240,6 +245,8 @@ def _crediting(desk: Desk, note: Claim) -> Claim:
         return note
     origin = _same_number(desk, note.origin_number)
     if origin is None or origin.kind is ClaimKind.CREDIT_NOTE:
+        waiting = f"credits|{note.origin_number}"
+        desk.renew(waiting, (*(desk.current(waiting) or ()), note))
         return note
     _lower(desk, origin, note)
     return replace(
@@ -256,12 +263,10 @@ def _lower(desk: Desk, origin: Claim, note: Claim) -> None:
     if lowered.credited == lowered.gross and lowered.allocated == ZERO and lowered.state is not LifeState.CANCELLED:
         lowered = advance(lowered, LifeState.CANCELLED)
     desk.keep_claim(origin, lowered, type_="claim.credited", on=note.issue_on, main=False)
-    desk.renew(f"claim|{origin.number}", lowered)
 
 
 def _credit_waiting(desk: Desk, claim: Claim) -> None:
     """Tie the credit notes that came before the invoice that they credit."""
-    desk.renew(f"claim|{claim.number}", claim)
     for note in desk.current(f"credits|{claim.number}") or ():
         origin: Claim = desk.current(f"claim|{claim.number}") or claim
         _lower(desk, origin, note)
@@ -291,8 +296,7 @@ def gather_claims(desk: Desk, rows: Sequence[Cells]) -> None:
     ):
         if note.origin_claim_id is None:
             waiting.setdefault(note.origin_number, []).append(note)
-    for number, notes in waiting.items():
-        desk.currents([tuple(notes)], lambda _notes, number=number: f"credits|{number}")
+    desk.currents((tuple(notes) for notes in waiting.values()), lambda notes: f"credits|{notes[0].origin_number}")
 
 
 def take_claim_line(desk: Desk, cells: Cells) -> None:
@@ -367,7 +371,6 @@ def take_opening(desk: Desk, cells: Cells) -> None:
         _opening_again(before, claim)
         return
     desk.keep_claim(None, claim, type_="claim.opened", on=opening_on)
-    desk.renew(f"claim|{number}", claim)
     desk.post(entry_of_opening(claim, owed, funder, opening_on, desk.uow.recorded_at))
 
 

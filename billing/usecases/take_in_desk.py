@@ -226,10 +226,11 @@ class Desk:
         Raises:
             RowRefused: a field without which the noun cannot exist is missing.
         """
-        before = self.get(name, id_)
-        known = {item: value for item, value in given.items() if value is not None or _may_be_none(cls, item)}
+        of: Any = cls
+        before, shape = self.get(name, id_), _shape(of)
+        known = {item: value for item, value in given.items() if value is not None or item in shape.optional}
         values = {"id": id_, **defaults, **known} if before is None else {**_plain_fields(before), **known}
-        for name_of_field in _shape(cls).required:
+        for name_of_field in shape.required:
             if name_of_field not in values:
                 raise RowRefused("field_missing", name_of_field)
         noun = cls(**values)
@@ -241,6 +242,7 @@ class Desk:
         if before == after:
             return
         self._lay("claims", after)
+        self._row.current[f"claim|{after.number}"] = after
         self._row.acts.append(_Kept(before, after, type_, on))
         self._count(is_new=before is None, main=main)
 
@@ -296,11 +298,6 @@ def _plain_fields(noun: Any) -> dict[str, Any]:  # noqa: ANN401 - any noun
     return {item.name: getattr(noun, item.name) for item in fields(noun)}
 
 
-def _may_be_none(cls: type, name: str) -> bool:
-    """Tell whether a noun's field takes None; "none" given for another field means "leave it as it is"."""
-    return name in _shape(cls).optional
-
-
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """What the fields of a noun accept."""
@@ -310,8 +307,10 @@ class _Shape:
 
 
 @cache
-def _shape(cls: type) -> _Shape:
+def _shape(cls: Any) -> _Shape:  # noqa: ANN401 - the class of any noun
     return _Shape(
         optional=frozenset(item.name for item in fields(cls) if "None" in str(item.type)),
-        required=tuple(item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING),
+        required=tuple(
+            item.name for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING
+        ),
     )

@@ -17,7 +17,6 @@ from billing.usecases.take_in_desk import Desk, Look
 from billing.usecases.take_in_rows import Cells, RowRefused, member, month, need, pick
 from billing.usecases.take_in_training import enrolment_id, in_order, looked, needed
 
-DAY_HOURS_MAX = Decimal(24)
 SECONDS_OF_HOUR = 3600
 
 
@@ -28,7 +27,7 @@ def take_slot(desk: Desk, cells: Cells) -> None:
     given: dict[str, Any] = {"session_id": session.id, "starts_at": starts_at, "ends_at": ends_at}
     given["hours"] = cells.get("hours")
     if given["hours"] is None:
-        given["hours"] = Decimal((ends_at - starts_at).seconds) / SECONDS_OF_HOUR
+        given["hours"] = (Decimal((ends_at - starts_at).seconds) / SECONDS_OF_HOUR).quantize(Decimal("0.0001"))
     if cells.get("trainer_code"):
         given["trainer_id"] = needed(desk, cells, "trainer").id
     desk.store(Slot, "slots", slot_id(cells), {**given, **pick(cells, "trainer_signed")})

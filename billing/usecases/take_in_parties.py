@@ -59,7 +59,8 @@ def take_organisation(desk: Desk, cells: Cells) -> None:
         raise RowRefused("other_organisation", "siren", given=str(siren), ours=str(before.siren))
     names = ("name", "nda", "vat_number", "opening_on", "nda_region", "legal_mentions", "email", "fiscal_year_end")
     known = {name: value for name, value in pick(cells, *names).items() if value is not None}
-    after = replace(before, **known, **chosen(cells, vat_regime=VatRegime), **address(cells, before.address))
+    changed: dict[str, Any] = known | chosen(cells, vat_regime=VatRegime) | address(cells, before.address)
+    after = replace(before, **changed)
     desk.remember("organisations", [before])
     desk.put("organisations", after)
     for kind in VALIDITY_KINDS:
@@ -190,7 +191,17 @@ def take_trainer(desk: Desk, cells: Cells) -> None:
     """Take in a trainer; a change of bank details is dated today unless the file gives its day."""
     id_ = coded("trainer", cells)
     before = desk.get("trainers", id_)
-    names = ("code", "last_name", "first_name", "siret", "nda", "iban", "iban_changed_on", "vigilance_until", "category")
+    names = (
+        "code",
+        "last_name",
+        "first_name",
+        "siret",
+        "nda",
+        "iban",
+        "iban_changed_on",
+        "vigilance_until",
+        "category",
+    )
     given = pick(cells, *names) | chosen(cells, status=TrainerStatus)
     if "employee_number" in cells:
         given["employee_number"] = cells["employee_number"] or None

@@ -55,9 +55,7 @@ def take_payroll_variable(desk: Desk, cells: Cells) -> None:
     }
     if cells.get("order_code"):
         given["order_id"] = needed(desk, cells, "order").id
-    desk.store(
-        PayrollVariable, "payroll_variables", _variable_id(cells), given, rate=None, amount=None, order_id=None
-    )
+    desk.store(PayrollVariable, "payroll_variables", _variable_id(cells), given, rate=None, amount=None, order_id=None)
 
 
 def _variable_id(cells: Cells) -> str:
@@ -127,7 +125,7 @@ def take_statement(desk: Desk, cells: Cells) -> None:
     """Take in a monthly attendance statement declared by the organisation's own software; versioned."""
     entitlement = _entitlement(desk, cells)
     name = month(cells)
-    hours = {field: cells.get(field) or Decimal(0) for field in ("done", "justified", "unjustified")}
+    done, justified, unjustified = (cells.get(field) or Decimal(0) for field in ("done", "justified", "unjustified"))
     need(cells, "planned")
     home = f"{entitlement.id}|{name}"
     before: AttendanceStatement | None = desk.current(home)
@@ -137,7 +135,9 @@ def take_statement(desk: Desk, cells: Cells) -> None:
         entitlement_id=entitlement.id,
         month=name,
         planned=cells["planned"],
-        **hours,
+        done=done,
+        justified=justified,
+        unjustified=unjustified,
         evidence_digest="",
         origin=RECEIVED,
         version=version,

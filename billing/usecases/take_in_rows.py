@@ -23,11 +23,19 @@ A field that is absent is not known (keep what the books have); None means that 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one row says of one noun; `create_only` = never changes a noun that the books have already."""
+    """What one row says of one noun.
+
+    Attributes:
+        kind: name of the kind of noun (`billing.usecases.take_in_kinds`).
+        values: what the row knows of it.
+        create_only: never changes a noun that the books have already.
+        headers: column heading by field, for messages.
+    """
 
     kind: str
     values: Cells
     create_only: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +47,12 @@ class Row:
         key: natural key of the row in its stream; the same in a corrected file.
         parts: one for each kind of noun that the row speaks of, in the order in which they depend on each other.
         raw: the row as it came.
-        headers: column heading by field, for messages.
     """
 
     line: int
     key: str
     parts: tuple[Part, ...]
     raw: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def values(self) -> Cells:
@@ -69,7 +75,7 @@ class BadRow:
     values: Values = field(default_factory=lambda: NO_VALUES)
 
 
-class RowRefused(Exception):  # noqa: N818 - named by what happened to the row, as the tree of errors is
+class RowRefused(Exception):
     """Raised inside the take-in: this row goes to quarantine; never seen by callers."""
 
     def __init__(self, code: str, field_name: str = "", /, **values: Value) -> None:

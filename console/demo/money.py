@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 
+from billing.money import Money
 from console.demo.training import Seat, Taught
-from console.demo.world import BY_CODE, NIGHT, OPENING, Sample, euros, iban_from
+from console.demo.world import BY_CODE, NIGHT, OPENING, Sample, iban_from
 
 OUR_IBAN = iban_from(1)
 OPENING_BALANCE_CENTS = 25_000_000
@@ -30,8 +32,8 @@ class Bill:
     issue_on: date
     due_on: date
     gross_cents: int
-    hours: str
-    kind: str = "facture"
+    hours: Decimal | None
+    kind: str = "invoice"
     reference: str = ""
     paid_cents: int | None = None
     paid_on: date | None = None
@@ -91,8 +93,8 @@ def bill(sample: Sample, taught: Taught) -> Moneys:
             issue_on=issue_on,
             due_on=issue_on + timedelta(days=30),
             gross_cents=seat.due_cents,
-            hours=format(seat.done, "f").replace(".", ","),
-            kind="facturation plateforme" if seat.group.payer == "CDC" else "facture",
+            hours=seat.done,
+            kind="platform" if seat.group.payer == "CDC" else "invoice",
             reference=seat.group.reference(seat.learner),
         )
         if seat.group.payer not in PAY_DAYS:
@@ -113,7 +115,7 @@ def bill(sample: Sample, taught: Taught) -> Moneys:
             issue_on=date(2025, 11, 10),
             due_on=date(2025, 12, 10),
             gross_cents=40_000 + 1_700 * index,
-            hours="",
+            hours=None,
             paid_cents=40_000 + 1_700 * index,
             paid_on=date(2025, 12, 12),
         )
@@ -209,24 +211,23 @@ def write_money(sample: Sample, moneys: Moneys) -> None:
         seat = entry.seat
         linked = entry.linked and seat is not None
         sample.add(
-            "issued",
+            "claim",
             number=entry.number,
             series=entry.number.split("-")[0],
-            sequence=str(int(entry.number.split("-")[1])),
+            sequence=int(entry.number.split("-")[1]),
             kind=entry.kind,
             issue_on=entry.issue_on,
             due_on=entry.due_on,
             funder_code=f"P-{seat.learner.code}" if entry.payer == "PERS" and seat else entry.payer,
-            agreement_reference=entry.reference if linked else "",
-            session_code=seat.group.code if seat else "",
-            learner_code=seat.learner.code if seat else "",
-            net=euros(entry.gross_cents),
-            vat=euros(0),
-            gross=euros(entry.gross_cents),
+            agreement_reference=entry.reference if linked else None,
+            session_code=seat.group.code if seat else None,
+            learner_code=seat.learner.code if seat else None,
+            net=Money(entry.gross_cents),
+            vat=Money(0),
+            gross=Money(entry.gross_cents),
             hours=entry.hours,
             sent_on=entry.issue_on,
-            origin_number=entry.origin,
-            bpf_line=_bpf(entry.payer),
+            origin_number=entry.origin or None,
         )
     for entry in moneys.opening:
         sample.add(
@@ -235,26 +236,21 @@ def write_money(sample: Sample, moneys: Moneys) -> None:
             issue_on=entry.issue_on,
             due_on=entry.due_on,
             funder_code=entry.payer,
-            gross=euros(entry.gross_cents),
-            open=euros(entry.gross_cents),
+            open=Money(entry.gross_cents),
         )
     for position, line in enumerate(moneys.advices, start=1):
         sample.add(
-            "advices",
+            "remittance_line",
             reference=line.advice,
             payment_reference=line.advice,
             funder_code=line.payer,
             issued_on=line.on,
-            position=str(position),
+            position=position,
             invoice_reference=line.number,
             dossier_reference=line.dossier,
-            billed=euros(line.billed_cents),
-            refaction=euros(line.billed_cents - line.net_cents),
-            refaction_status="acceptée" if line.reason else "",
-            reason=line.reason,
-            net=euros(line.net_cents),
+            billed=Money(line.billed_cents),
+            refaction=Money(line.billed_cents - line.net_cents),
+            refaction_status="accepted" if line.reason else None,
+            reason=line.reason or None,
+            net=Money(line.net_cents),
         )
-
-
-def _bpf(payer: str) -> str:
-    return {"CDC": "2e", "OPCA": "2h", "OPCB": "2h", "REG": "6", "FT": "7", "DEP": "8", "EMP1": "1", "PERS": "9"}[payer]

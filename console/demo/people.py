@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from billing.money import Money
 from console.demo.money import OUR_IBAN
 from console.demo.training import HALF_DAY_HOURS, Seat, Taught
 from console.demo.troubles import Troubles
-from console.demo.world import NIGHT, OPENING, PAYERS, Sample, euros, siret_from
+from console.demo.world import NIGHT, OPENING, PAYERS, Sample, siret_from
 
 HOURLY_EUROS = Decimal("42.00")
 
@@ -20,7 +21,6 @@ def write_house(sample: Sample) -> None:
         siren=siret[:9],
         nda="11756543210",
         vat_regime="exempt_training",
-        vat_number="",
         address_line="12 rue des Tanneurs",
         postcode="75011",
         city="Paris",
@@ -28,12 +28,12 @@ def write_house(sample: Sample) -> None:
         nda_region="Île-de-France",
         legal_mentions="SARL au capital de 20 000 € – RCS Paris",
         email="facturation@exemple.invalid",
-        qualiopi_from=date(2024, 1, 1),
-        qualiopi_to=date(2027, 12, 31),
-        nda_from=date(2015, 1, 1),
+        qualiopi_starts_on=date(2024, 1, 1),
+        qualiopi_ends_on=date(2027, 12, 31),
+        nda_starts_on=date(2015, 1, 1),
     )
     sample.add(
-        "sites",
+        "site",
         code="SIEGE",
         siret=siret,
         name="Siège",
@@ -41,12 +41,12 @@ def write_house(sample: Sample) -> None:
         postcode="75011",
         city="Paris",
     )
-    sample.add("bank_accounts", iban=OUR_IBAN, bic="BRUMFRPPXXX", label="Compte courant", ledger_account="512000")
-    sample.add("actions", code="A-COURTE", title="Travailler en sécurité", planned_hours=Decimal(35))
-    sample.add("actions", code="A-LONGUE", title="Préparer son projet professionnel", planned_hours=Decimal(280))
+    sample.add("bank_account", iban=OUR_IBAN, bic="BRUMFRPPXXX", label="Compte courant", ledger_account="512000")
+    sample.add("action", code="A-COURTE", title="Travailler en sécurité", planned_hours=Decimal(35))
+    sample.add("action", code="A-LONGUE", title="Préparer son projet professionnel", planned_hours=Decimal(280))
     for payer in PAYERS:
         sample.add(
-            "funders",
+            "funder",
             code=payer.code,
             name=payer.name,
             funder_class=payer.funder_class,
@@ -57,12 +57,12 @@ def write_house(sample: Sample) -> None:
             sending=payer.sending,
             requires_engagement=payer.engagement,
             requires_service_code=payer.engagement,
-            ibans=payer.iban,
-            aliases=payer.name.upper()[:30],
+            ibans=(payer.iban,),
+            aliases=(payer.name.upper()[:30],),
         )
     employer = next(payer for payer in PAYERS if payer.code == "EMP1")
     sample.add(
-        "employers",
+        "employer",
         code="EMP1",
         name=employer.name,
         siret=employer.siret,
@@ -78,7 +78,7 @@ def write_persons(sample: Sample, taught: Taught) -> None:
     for seat in taught.seats:
         if seat.group.payer == "PERS":
             sample.add(
-                "funders",
+                "funder",
                 code=f"P-{seat.learner.code}",
                 name=f"{seat.learner.first_name} {seat.learner.last_name}",
                 funder_class="person",
@@ -86,8 +86,8 @@ def write_persons(sample: Sample, taught: Taught) -> None:
                 address_line="5 rue des Lilas",
                 postcode="75020",
                 city="Paris",
-                payment_term_days="30",
-                ibans=seat.learner.iban,
+                payment_term_days=30,
+                ibans=(seat.learner.iban,),
                 learner_code=seat.learner.code,
             )
 
@@ -97,7 +97,7 @@ def write_trainers(sample: Sample, taught: Taught, troubles: Troubles) -> None:
     trainers = sorted({half.trainer for half in taught.halves} | {group.trainer for group in sample.groups})
     for number, code in enumerate(trainers, start=1):
         sample.add(
-            "trainers",
+            "trainer",
             code=code,
             last_name=f"Formateur{number:04d}",
             first_name="Dominique",
@@ -113,7 +113,7 @@ def write_trainers(sample: Sample, taught: Taught, troubles: Troubles) -> None:
     for trainer, session in sorted({(trainer, session) for trainer, session, _month in hours}):
         group = groups[session]
         sample.add(
-            "orders",
+            "order",
             code=f"CMD-{session}-{trainer}",
             trainer_code=trainer,
             session_code=session,
@@ -127,7 +127,7 @@ def write_trainers(sample: Sample, taught: Taught, troubles: Troubles) -> None:
     for (trainer, session, month), signed in sorted(hours.items()):
         if month == told_month and signed:
             sample.add(
-                "payroll",
+                "payroll_variable",
                 trainer_code=trainer,
                 session_code=session,
                 month=month,
@@ -199,7 +199,7 @@ def write_compensation(sample: Sample, taught: Taught, troubles: Troubles) -> No
         changed = troubles.compensation.get(seat.learner.code, {})
         dossier = f"RS{int(seat.learner.code[1:]):07d}"
         sample.add(
-            "entitlements",
+            "entitlement",
             dossier_number=dossier,
             payer_code="REG",
             learner_code=seat.learner.code,
@@ -208,18 +208,18 @@ def write_compensation(sample: Sample, taught: Taught, troubles: Troubles) -> No
             entry_on=seat.group.starts_on,
             starts_on=seat.group.starts_on,
             ends_on=seat.group.ends_on,
-            monthly_rate=euros(monthly_rate_cents(seat)),
+            monthly_rate=Money(monthly_rate_cents(seat)),
             approval_number=f"AG-{seat.group.code}",
             approval_starts_on=seat.group.starts_on,
             approval_ends_on=seat.group.ends_on,
             complete_on=seat.group.starts_on,
-            iban=changed.get("iban", seat.learner.iban),
+            iban_given=changed.get("iban", seat.learner.iban),
             iban_holder="learner",
         )
         for month in _months(seat):
             done = Decimal(str(changed.get("declared", _hours(seat, month))))
             sample.add(
-                "declared",
+                "attendance_statement",
                 dossier_number=dossier,
                 payer_code="REG",
                 month=month,
@@ -230,11 +230,11 @@ def write_compensation(sample: Sample, taught: Taught, troubles: Troubles) -> No
                 sent_on=_day_after(month, 3),
             )
             sample.add(
-                "compensation_payments",
+                "compensation_payment",
                 dossier_number=dossier,
                 payer_code="REG",
                 month=month,
-                gross=euros(_expected_cents(seat, month) + int(str(changed.get("paid", 0)))),
+                gross=Money(_expected_cents(seat, month) + int(str(changed.get("paid", 0)))),
                 status="paid",
                 paid_on=_day_after(month, 20),
                 pay_due_on=_day_after(month, 20),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from console.demo.world import BY_CODE, NIGHT, PRICE_CENTS, Group, Learner, Sample, euros, monday
+from billing.money import Money
+from console.demo.world import BY_CODE, NIGHT, PRICE_CENTS, Group, Learner, Sample, monday
 
 HALF_DAYS = ((time(9, 0), time(12, 30)), (time(13, 30), time(17, 0)))
 HALF_DAY_HOURS = Decimal("3.5")
@@ -17,7 +18,7 @@ class Seat:
     """A learner in a session, with what the sample makes of it; troubles change these values.
 
     Attributes:
-        marks: by slot start, `signé`, `absence justifiée`, `absence injustifiée` or empty (unsigned).
+        marks: by slot start, the status of the evidence.
         months: hours by month and status, for sessions without slots.
     """
 
@@ -26,7 +27,7 @@ class Seat:
     amount_cents: int
     agreed_hours: Decimal
     sale_cents: int
-    state: str = "accordé"
+    state: str = "approved"
     decided_on: date | None = None
     marks: dict[datetime, str] = field(default_factory=dict)
     months: dict[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Seat:
     @property
     def done(self) -> Decimal:
         """Hours proven."""
-        signed = sum((HALF_DAY_HOURS for mark in self.marks.values() if mark == "signé"), Decimal(0))
+        signed = sum((HALF_DAY_HOURS for mark in self.marks.values() if mark == "done"), Decimal(0))
         return signed + sum((hours for (_month, status), hours in self.months.items() if status == "done"), Decimal(0))
 
     @property
@@ -117,10 +118,10 @@ def _prove(sample: Sample, seat: Seat, halves: list[Half]) -> None:
     if halves:
         past = [half for half in halves if half.starts_at.date() < NIGHT]
         for half in past:
-            seat.marks[half.starts_at] = "signé"
+            seat.marks[half.starts_at] = "done"
         if absent:
             for half in past[-2:]:
-                seat.marks[half.starts_at] = "absence justifiée"
+                seat.marks[half.starts_at] = "justified_absence"
         return
     if seat.group.payer == "REG":
         first, second = f"{seat.group.starts_on:%Y-%m}", f"{seat.group.ends_on:%Y-%m}"
@@ -137,36 +138,38 @@ def write_training(sample: Sample, taught: Taught) -> None:
     """Write sessions, enrolments, agreements, slots, attendance and hours as rows."""
     for group in sample.groups:
         sample.add(
-            "sessions",
+            "session",
             code=group.code,
             action_code="A-LONGUE" if group.payer == "REG" else "A-COURTE",
             site_code="SIEGE",
             starts_on=group.starts_on,
             ends_on=group.ends_on,
             planned_hours=group.hours,
-            remuneration_approval=f"AG-{group.code}" if group.payer == "REG" else "",
+            remuneration_approval=f"AG-{group.code}" if group.payer == "REG" else None,
             approval_starts_on=group.starts_on if group.payer == "REG" else None,
             approval_ends_on=group.ends_on if group.payer == "REG" else None,
         )
     for half in taught.halves:
         sample.add(
-            "slots",
+            "slot",
             session_code=half.group.code,
-            starts_at=f"{half.starts_at:%d/%m/%Y %H:%M}",
-            ends_at=f"{half.ends_at:%d/%m/%Y %H:%M}",
+            day=half.starts_at.date(),
+            starts_at=half.starts_at.time(),
+            ends_at=half.ends_at.time(),
             hours=HALF_DAY_HOURS,
             trainer_code=half.trainer,
             trainer_signed=half.trainer_signed,
         )
+    trainers = {(half.group.code, half.starts_at): half.trainer for half in taught.halves}
     for seat in taught.seats:
-        _write_seat(sample, seat)
+        _write_seat(sample, seat, trainers)
 
 
-def _write_seat(sample: Sample, seat: Seat) -> None:
+def _write_seat(sample: Sample, seat: Seat, trainers: dict[tuple[str, datetime], str]) -> None:
     group, learner = seat.group, seat.learner
     person = group.payer == "PERS"
     sample.add(
-        "learners",
+        "learner",
         code=learner.code,
         last_name=learner.last_name,
         first_name=learner.first_name,
@@ -174,27 +177,27 @@ def _write_seat(sample: Sample, seat: Seat) -> None:
         email=f"{learner.code.lower()}@exemple.invalid",
     )
     sample.add(
-        "enrolments",
+        "enrolment",
         session_code=group.code,
         learner_code=learner.code,
         funded=not person,
-        sale_price=euros(seat.sale_cents),
-        employer_code="EMP1" if group.payer == "EMP1" else "",
+        sale_price=Money(seat.sale_cents),
+        employer_code="EMP1" if group.payer == "EMP1" else None,
         compensation_expected=group.payer == "REG",
     )
     payer = BY_CODE.get(group.payer)
     real = group.payer in REAL_HOURS
     sample.add(
-        "agreements",
+        "agreement",
         funder_code=f"P-{learner.code}" if person else group.payer,
         reference=group.reference(learner),
         scheme=payer.scheme if payer else "self",
         session_code=group.code,
         learner_code=learner.code,
-        amount=euros(seat.amount_cents),
+        amount=Money(seat.amount_cents),
         hours=seat.agreed_hours,
         unit="hour" if real else "flat",
-        unit_price=_unit_price(seat) if real else "",
+        unit_price=_unit_price(seat) if real else None,
         bills_real_hours=real,
         starts_on=group.starts_on,
         ends_on=group.ends_on,
@@ -211,9 +214,11 @@ def _write_seat(sample: Sample, seat: Seat) -> None:
         sample.add(
             "attendance",
             session_code=group.code,
-            starts_at=f"{starts_at:%d/%m/%Y %H:%M}",
+            day=starts_at.date(),
+            starts_at=starts_at.time(),
+            trainer_code=trainers[group.code, starts_at],
             learner_code=learner.code,
-            mark=mark,
+            status=mark,
         )
     for month in sorted({month for month, _status in seat.months}):
         sample.add(
@@ -227,7 +232,7 @@ def _write_seat(sample: Sample, seat: Seat) -> None:
         )
     if group.era == "tonight" and group.payer in {"OPCA", "OPCB"}:
         sample.add(
-            "certificates",
+            "certificate",
             session_code=group.code,
             learner_code=learner.code,
             hours=seat.done,

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from console.demo.money import AdviceLine, Bill, Moneys, Transfer
 from console.demo.training import Half, Seat, Taught
-from console.demo.world import BY_CODE, NIGHT
+from console.demo.world import BY_CODE, NIGHT, SHORT_HOURS
 
 T = TypeVar("T")
 Found = tuple[str, str, str]
@@ -33,8 +33,8 @@ class Troubles:
     """The list that tests and the report compare with what the night finds."""
 
     drafts: list[tuple[str, tuple[tuple[str, str, Subject], ...]]] = field(default_factory=list)
-    edof: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Changes to the CPF platform's export, by dossier."""
+    dossiers: dict[tuple[str, date], dict[str, object]] = field(default_factory=dict)
+    """Changes to what the CPF platform shows, by dossier and day of the export."""
     compensation: dict[str, dict[str, object]] = field(default_factory=dict)
     """Changes to paid learners' files, by learner."""
     payroll: dict[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def break_training(taught: Taught, troubles: Troubles) -> None:
         return lambda seat: seat.group.era == "ongoing" and seat.group.payer == payer
 
     seat = troubles.pick(seats, ongoing("OPCB"))
-    seat.state, seat.decided_on = "en instruction", None
+    seat.state, seat.decided_on = "acknowledged", None
     troubles.plant(
         "Une formation a commencé alors que l'OPCO n'a pas encore décidé.",
         ("started_without_agreement", "enrolment", seat_key(seat)),
@@ -96,7 +96,7 @@ def break_training(taught: Taught, troubles: Troubles) -> None:
     for payer in ("OPCB", "CDC"):
         seat = troubles.pick(seats, ongoing(payer))
         slot = min(seat.marks)
-        seat.marks[slot] = ""
+        seat.marks[slot] = "unsigned"
         troubles.plant(
             "Une demi-journée terminée n'est ni signée ni déclarée absente.",
             ("attendance_half_day_unsigned", "slot", f"{seat.group.code}@{slot:%Y-%m-%dT%H:%M}"),
@@ -132,7 +132,7 @@ def break_bills(moneys: Moneys, troubles: Troubles) -> None:
     bills = moneys.bills
     late = date(2026, 8, 20)
     bill = troubles.pick(bills, _paid("OPCA", late - timedelta(days=120), late))
-    bill.hours = "37,00"
+    bill.hours = Decimal(37)
     if bill.seat:
         month = next(iter(bill.seat.months))
         bill.seat.months[month] = Decimal(37)
@@ -141,7 +141,7 @@ def break_bills(moneys: Moneys, troubles: Troubles) -> None:
         ("hours_over_agreement", "agreement", bill.reference),
     )
     bill = troubles.pick(
-        bills, lambda item: _paid("OPCB", late - timedelta(days=150), late)(item) and item.hours.startswith("35")
+        bills, lambda item: _paid("OPCB", late - timedelta(days=150), late)(item) and item.hours == SHORT_HOURS
     )
     if bill.seat:
         month = next(iter(bill.seat.months))
@@ -178,8 +178,8 @@ def break_bills(moneys: Moneys, troubles: Troubles) -> None:
         issue_on=date(2026, 9, 2),
         due_on=date(2026, 9, 2),
         gross_cents=9_000,
-        hours="",
-        kind="avoir",
+        hours=None,
+        kind="credit_note",
         origin="OF26-999999",
     )
     moneys.bills.append(note)
@@ -260,4 +260,28 @@ def mismatch(moneys: Moneys, troubles: Troubles) -> None:
         ("remittance_total_mismatch", "receipt", lump),
         ("payment_unmatched", "receipt", lump),
         *(("receivable_overdue", "claim", line.number) for line in lines),
+    )
+
+
+def break_platform(taught: Taught, troubles: Troubles) -> None:
+    """Break what the CPF platform shows tonight."""
+    past = [seat for seat in taught.seats if seat.group.payer == "CDC" and seat.group.era == "history"]
+    under_way = [seat for seat in taught.seats if seat.group.payer == "CDC" and seat.group.era == "ongoing"]
+    seat = troubles.pick(past, lambda item: item.group.ends_on > date(2026, 5, 1))
+    reference = seat.group.reference(seat.learner)
+    troubles.dossiers[reference, NIGHT] = {"in_control": True}
+    troubles.plant("Un dossier CPF passe en contrôle.", ("under_funder_control", "agreement", reference))
+    seat = troubles.pick(under_way, lambda _item: True)
+    reference = seat.group.reference(seat.learner)
+    troubles.dossiers[reference, NIGHT] = {"word": "En cours de réexamen"}
+    troubles.plant(
+        "La plateforme emploie un mot que quitus ne connaît pas : il n'est pas deviné.",
+        ("unknown_platform_status", "platform_record", reference),
+    )
+    seat = troubles.pick(past, lambda item: item.group.ends_on > date(2026, 6, 1))
+    reference = seat.group.reference(seat.learner)
+    troubles.dossiers[reference, NIGHT] = {"rate": 90}
+    troubles.plant(
+        "Le taux de réalisation saisi sur la plateforme ne correspond pas à l'émargement.",
+        ("realisation_rate_mismatch", "agreement", reference),
     )

@@ -15,7 +15,7 @@ ORGANISATION = "demo"
 SEATS = 8
 SESSIONS_PER_SCALE = 50
 
-Row = dict[str, str]
+Row = dict[str, object]
 
 _FIRST = (
     "Alix Camille Dominique Sacha Morgan Charlie Noa Andréa Maxence Lou Élise Hugo Inès Karim Léa Marc Nadia Omar "
@@ -147,7 +147,7 @@ class Group:
 
 @dataclass(slots=True, kw_only=True)
 class Sample:
-    """Everything that the sample's files say, by kind of file, in rows of neutral field names."""
+    """Everything that the sample's files say, by kind of row, in neutral field names and values."""
 
     seed: int
     scale: int
@@ -156,28 +156,8 @@ class Sample:
     rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, kind: str, /, **row: object) -> None:
-        """Add one row to one file."""
-        self.rows.setdefault(kind, []).append({key: text(value) for key, value in row.items()})
-
-
-def text(value: object) -> str:
-    """Write a value as French software exports it."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "oui" if value else "non"
-        case date():
-            return f"{value:%d/%m/%Y}"
-        case Decimal():
-            return format(value, "f").replace(".", ",")
-        case _:
-            return str(value)
-
-
-def euros(cents: int) -> str:
-    """Write cents as euros with a decimal comma."""
-    return f"{cents // 100},{cents % 100:02d}"
+        """Add one row of one kind."""
+        self.rows.setdefault(kind, []).append(row)
 
 
 def monday(day: date) -> date:

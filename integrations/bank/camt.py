@@ -79,7 +79,7 @@ def read_camt(source: Source, format_: str, version: str) -> CamtFile:
             case EntrySeen() if is_pending(seen.element):
                 survey.pending()
             case EntrySeen():
-                lines = lines_of(seen.element, _place(survey.index, seen), flip=False)
+                lines = lines_of(seen.element, _place(survey.index, seen), flip=False, bare=True)
                 survey.lines(lines, reversal=is_reversal(seen.element))
     statements = survey.finish()
     if not statements:

@@ -67,20 +67,23 @@ def is_reversal(element: Element) -> bool:
     return is_true(element, "RvslInd")
 
 
-def lines_of(element: Element, place: Place, *, flip: bool) -> Iterator[Transaction | UnreadableLine]:
+def lines_of(
+    element: Element, place: Place, *, flip: bool, bare: bool = False
+) -> Iterator[Transaction | UnreadableLine]:
     """Give the movements of a booked entry, or the entry itself with the reason why it cannot be used.
 
     Args:
         element: the entry.
         place: where it stands.
         flip: this statement's balances prove that its bank writes reversals with the original's sign.
+        bare: only days and amounts are wanted, to add them up.
     """
     try:
         entry = read_entry(element)
     except InvalidInput as cause:
         yield _unreadable(element, place, cause)
         return
-    yield from _transactions(element, entry, place, flip=flip)
+    yield from _transactions(element, entry, place, flip=flip, bare=bare)
 
 
 def read_entry(element: Element) -> Entry:
@@ -124,17 +127,14 @@ def _operation(element: Element) -> str:
     return "-".join(part for part in parts if part)
 
 
-def _transactions(element: Element, entry: Entry, place: Place, *, flip: bool) -> Iterator[Transaction]:
+def _transactions(element: Element, entry: Entry, place: Place, *, flip: bool, bare: bool) -> Iterator[Transaction]:
     details = _details(element)
     turned = -1 if flip and entry.reversal else 1
     parts = _parts(details, entry)
-    if parts is not None:
-        for detail, cents in zip(details, parts, strict=True):
-            texts = read_texts([detail], credited=cents > 0, reversal=entry.reversal)
-            yield _transaction(entry, texts, turned * cents, place)
-        return
-    texts = read_texts(details, credited=entry.sign > 0, reversal=entry.reversal)
-    yield _transaction(entry, texts, turned * entry.cents, place)
+    pieces = [(details, entry.cents)] if parts is None else [([one], cents) for one, cents in parts]
+    for shown, cents in pieces:
+        texts = read_texts(() if bare else shown, credited=cents > 0, reversal=entry.reversal)
+        yield _transaction(entry, texts, turned * cents, place)
 
 
 def _details(element: Element) -> list[Element]:
@@ -143,8 +143,8 @@ def _details(element: Element) -> list[Element]:
     return inside or list(element.iterchildren("{*}TxDtls"))
 
 
-def _parts(details: list[Element], entry: Entry) -> list[int] | None:
-    """Give the signed amounts of a batch's parts, None when it must stay whole.
+def _parts(details: list[Element], entry: Entry) -> list[tuple[Element, int]] | None:
+    """Give a batch's parts with their signed amounts, None when it must stay whole.
 
     It stays whole when a part has no readable amount in the entry's currency, or when they do not sum to
     the entry (fees kept apart, totals repeated on each part).
@@ -156,8 +156,9 @@ def _parts(details: list[Element], entry: Entry) -> list[int] | None:
         cents = _part(detail, entry)
         if cents is None:
             return None
-        parts.append(cents)
-    return parts if sum(parts) == entry.cents and 0 not in parts else None
+        parts.append((detail, cents))
+    amounts = [cents for _, cents in parts]
+    return parts if sum(amounts) == entry.cents and 0 not in amounts else None
 
 
 def _part(detail: Element, entry: Entry) -> int | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from billing.errors import BrokenBooks, Conflict, InvalidInput, Locked, QuitusError
 
@@ -27,37 +27,38 @@ def translated(table: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
-        raise _ours(error, table) from error
-    except UnicodeEncodeError as error:
-        raise InvalidInput("text_not_storable", table=table) from error
+    except (DBAPIError, UnicodeEncodeError) as error:
+        raise refusal(error, table) from error
 
 
-def _ours(error: DBAPIError, table: str) -> QuitusError:
-    message = str(error.orig)
-    state = getattr(error.orig, "sqlstate", None) or ""
+def refusal(error: Exception, table: str) -> QuitusError:
+    """Say one error of a driver, or of SQLAlchemy around it, in our words."""
+    cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
+    message = str(cause)
+    state = getattr(cause, "sqlstate", None) or ""
     if _APPEND_ONLY in message:
         return BrokenBooks("books_append_only", table=table)
-    if isinstance(error, IntegrityError):
-        return _integrity(error, message, table)
+    if "IntegrityError" in kinds:
+        return _integrity(cause, message, table)
     if state in _MEANWHILE:
         return Conflict("books_changed_meanwhile", table=table)
-    if state in _WAITED or (isinstance(error, OperationalError) and "locked" in message):
+    if state in _WAITED or ("OperationalError" in kinds and "locked" in message):
         return Locked("books_busy")
-    if isinstance(error, DataError):
+    if kinds & {"DataError", "UnicodeEncodeError"}:
         return InvalidInput("text_not_storable", table=table)
-    return BrokenBooks("database_failed", reason=message.splitlines()[0][:200] if message else type(error).__name__)
+    return BrokenBooks("database_failed", reason=message.splitlines()[0][:200] if message else type(cause).__name__)
 
 
-def _integrity(error: IntegrityError, message: str, table: str) -> QuitusError:
-    diagnosis = getattr(error.orig, "diag", None)
+def _integrity(cause: BaseException, message: str, table: str) -> QuitusError:
+    diagnosis = getattr(cause, "diag", None)
     if diagnosis is not None:
-        return _postgresql(diagnosis.constraint_name or "", diagnosis.table_name or table, error)
+        state = str(getattr(cause, "sqlstate", ""))
+        return _postgresql(state, diagnosis.constraint_name or "", diagnosis.table_name or table)
     if unique := _SQLITE_UNIQUE.search(message):
         names = unique["columns"].split(", ")
-        table = names[0].partition(".")[0]
         key = ", ".join(name.partition(".")[2] for name in names[1:])
-        return Conflict("already_there", table=table, key=key)
+        return Conflict("already_there", table=names[0].partition(".")[0], key=key)
     if check := _SQLITE_CHECK.search(message):
         return BrokenBooks("books_rule_broken", rule=check["name"])
     if "FOREIGN KEY" in message:
@@ -65,8 +66,8 @@ def _integrity(error: IntegrityError, message: str, table: str) -> QuitusError:
     return BrokenBooks("books_rule_broken", rule=message[:200])
 
 
-def _postgresql(constraint: str, table: str, error: IntegrityError) -> QuitusError:
-    match getattr(error.orig, "sqlstate", ""):
+def _postgresql(state: str, constraint: str, table: str) -> QuitusError:
+    match state:
         case "23505":
             return Conflict("already_there", table=table, key=constraint)
         case "23503":

@@ -13,6 +13,8 @@ from integrations.database.transaction import Transaction
 from integrations.database.types import Converter, Day, Instant, instant_text
 
 TABLE = "journal"
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_LIST = json.JSONEncoder(ensure_ascii=False).encode
 PAGE = 1_000
 COLUMNS = (
     "organisation_id", "sequence", "recorded_at", "effective_on", "actor", "subject_kind", "subject_id",
@@ -127,13 +129,13 @@ class SqlJournal:
 
 def canonical(payload: dict[str, Plain]) -> str:
     """Write a payload so that the same values always give the same text."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL(payload)
 
 
 def line_hash(recorded_at: datetime, effective_on: date, texts: tuple[str, ...]) -> str:
     """Hash a line: SHA-256 over the JSON list of its texts, the hash before it being the last of them."""
     content = [instant_text(recorded_at), effective_on.isoformat(), *texts]
-    return sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return sha256(_LIST(content).encode()).hexdigest()
 
 
 def _same(value: Any) -> Any:  # noqa: ANN401 - a value as the driver gives it

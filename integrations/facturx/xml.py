@@ -45,7 +45,7 @@ def write_xml(document: Document) -> bytes:
     body = (
         f"<rsm:ExchangedDocumentContext>{context}</rsm:ExchangedDocumentContext>"
         f"<rsm:ExchangedDocument>{_header(document)}</rsm:ExchangedDocument>"
-        f"<rsm:SupplyChainTradeTransaction>{''.join(_line(line) for line in document.lines)}"
+        f"<rsm:SupplyChainTradeTransaction>{''.join(_line(line, document.profile) for line in document.lines)}"
         f"{_agreement(document)}{_delivery(document)}{_settlement(document)}</rsm:SupplyChainTradeTransaction>"
     )
     return f"{_OPENING}{body}</rsm:CrossIndustryInvoice>".encode()
@@ -75,7 +75,7 @@ def _header(document: Document) -> str:
     )
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, profile: Profile) -> str:
     product = (
         _text("Name", line.label)
         + _text("Description", line.description)
@@ -88,7 +88,7 @@ def _line(line: Line) -> str:
         "NetPriceProductTradePrice", _text("ChargeAmount", number_text(line.unit_price))
     )
     settlement = (
-        _tag("ApplicableTradeTax", _vat(line.vat))
+        _tag("ApplicableTradeTax", _vat(line.vat, profile))
         + _period(line.period)
         + "".join(_adjustment(item) for item in line.adjustments)
         + _tag("SpecifiedTradeSettlementLineMonetarySummation", _amount("LineTotalAmount", line.net))
@@ -224,8 +224,15 @@ def _means(payment: Payment) -> str:
     )
 
 
-def _vat(vat: Vat) -> str:
-    return _text("TypeCode", "VAT") + _text("CategoryCode", vat.category) + _rate(vat)
+def _vat(vat: Vat, profile: Profile = Profile.EN16931) -> str:
+    extended = profile is Profile.EXTENDED  # it alone wants the reason on each line (BR-FXEXT-E-08)
+    return (
+        _text("TypeCode", "VAT")
+        + _text("ExemptionReason", vat.exemption_text if extended else "")
+        + _text("CategoryCode", vat.category)
+        + _text("ExemptionReasonCode", vat.exemption_code if extended else "")
+        + _rate(vat)
+    )
 
 
 def _group(group: VatGroup, due_code: str) -> str:

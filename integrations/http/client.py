@@ -180,7 +180,8 @@ class HttpClient:
 
     def _exchange(self, request: Request, extra_headers: Mapping[str, str], deadline: Deadline) -> Answer:
         if not self._rate.wait(deadline):
-            raise self.error(TransportFailure(reason="rate", sent=False), mode=request.mode, subject=request.subject)
+            context = ErrorContext(platform=self.platform, subject=request.subject)
+            raise RetryLater("platform_paced", context=context)
         url = request.path if "://" in request.path else f"{self._base_url}/{request.path.lstrip('/')}"
         headers = {"accept": "application/json", "accept-encoding": "identity", **request.headers, **extra_headers}
         exchange = Exchange(deadline)
@@ -231,7 +232,9 @@ class HttpClient:
             if self._closed:
                 raise httpx.ConnectError("closed")
             if self._client is None:
-                context = ssl.create_default_context()
+                # Reading the authorities takes tens of milliseconds: none for a sandbox on this machine. Without a
+                # context the pool makes a verifying one of its own when it meets https.
+                context = ssl.create_default_context() if self._base_url.startswith("https:") else None
                 self._client = httpx.Client(
                     transport=DeadlineTransport(context),
                     timeout=httpx.Timeout(CONNECT_SECONDS_MAX),  # unused: the transport cuts each wait itself

@@ -64,7 +64,7 @@ class _Current(threading.local):
 class DeadlineTransport(httpx.BaseTransport):
     """An httpx transport; each request carries its `Exchange` in `extensions["exchange"]`."""
 
-    def __init__(self, ssl_context: ssl.SSLContext) -> None:
+    def __init__(self, ssl_context: ssl.SSLContext | None) -> None:
         """Open nothing yet."""
         self._current = _Current()
         self._pool = httpcore.ConnectionPool(

@@ -6,8 +6,21 @@ from decimal import Decimal
 from itertools import combinations
 
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, absent, after, apart, both, either, known, minus, negated
-from reconciliation.rules.logic import outside, over, total
+from reconciliation.rules.logic import (
+    UNKNOWN,
+    Maybe,
+    Truth,
+    absent,
+    after,
+    apart,
+    both,
+    either,
+    known,
+    minus,
+    negated,
+    over,
+    total,
+)
 from reconciliation.rules.meaning import (
     APPROVED,
     active_agreements,
@@ -15,7 +28,6 @@ from reconciliation.rules.meaning import (
     claims_of,
     credit_notes_of,
     day_of_agreement,
-    evidence_of,
     exceeds,
     hours_range,
     is_active,
@@ -49,9 +61,7 @@ def _undecided(agreements: Maybe[tuple[AgreementFact, ...]], start: Maybe[date])
     if not agreements:
         return True
     return any_of(
-        True
-        if agreement.status not in APPROVED or agreement.decided_on is None
-        else after(agreement.decided_on, start)
+        True if agreement.status not in APPROVED or agreement.decided_on is None else after(agreement.decided_on, start)
         for agreement in agreements
     )
 
@@ -227,9 +237,7 @@ def attendance_half_day_unsigned(facts: Facts, parameters: Thresholds, moment: M
         if (moment.today - slot.end.date()).days < parameters.unsigned_days:
             continue
         trainer_missing = negated(slot.trainer_signed)
-        truths = [
-            both(absent(mark.absence), either(negated(mark.signed), trainer_missing)) for mark in slot.marks
-        ]
+        truths = [both(absent(mark.absence), either(negated(mark.signed), trainer_missing)) for mark in slot.marks]
         if not truths or all(truth is False for truth in truths):
             continue
         missing = sum(truth is True for truth in truths)

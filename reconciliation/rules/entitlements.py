@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 
 from reconciliation.rules.facts import Facts
 from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, after, both, either, known, negated, same
@@ -12,9 +13,7 @@ from reconciliation.rules.verdict import Moment, Verdict, shown
 
 def duplicate_scheme_or_dossier(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
     """80: one person has two incomes on the same day, or two dossiers for the same session."""
-    active = sorted(
-        (item for item in known(facts.entitlements) if item.active), key=lambda item: (item.from_, item.id)
-    )
+    active = sorted((item for item in known(facts.entitlements) if item.active), key=_order)
     found: dict[str, list[tuple[Truth, EntitlementFact]]] = {}
     for earlier, later, same_person in _pairs(facts, active):
         truth = both(same_person, either(_share_a_day(earlier, later), _two_dossiers(facts, earlier, later)))
@@ -39,41 +38,35 @@ def duplicate_scheme_or_dossier(facts: Facts, _parameters: Thresholds, _moment: 
         )
 
 
-def _pairs(
-    facts: Facts, active: list[EntitlementFact]
-) -> Iterator[tuple[EntitlementFact, EntitlementFact, Truth]]:
+def _pairs(facts: Facts, active: list[EntitlementFact]) -> Iterator[tuple[EntitlementFact, EntitlementFact, Truth]]:
     """Pairs that may be of one person: grouped by learner, by NIR and by name, so that growth stays linear."""
-    seen: set[tuple[str, str]] = set()
     groups: dict[tuple[str, ...], list[EntitlementFact]] = {}
-    vague: list[EntitlementFact] = []
+    nameless: list[EntitlementFact] = []
     for entitlement in active:
         learner = facts.learner.one(entitlement.learner_id)
-        keys: list[tuple[str, ...]] = [("id", entitlement.learner_id)]
-        if learner is UNKNOWN:
-            vague.append(entitlement)
+        groups.setdefault(("id", entitlement.learner_id), []).append(entitlement)
+        names = (UNKNOWN, UNKNOWN) if learner is UNKNOWN else (_plain(learner.last_name), _plain(learner.first_name))
+        if names[0] is UNKNOWN or names[1] is UNKNOWN:
+            nameless.append(entitlement)
         else:
-            if learner.nir_hash is not UNKNOWN and learner.nir_hash is not None:
-                keys.append(("nir", learner.nir_hash))
-            name = _name(learner)
-            if name is UNKNOWN:
-                vague.append(entitlement)
-            else:
-                keys.append(("name", *name))
-        for key in keys:
-            groups.setdefault(key, []).append(entitlement)
-    candidates = [(one, two) for group in groups.values() for two in group[1:] for one in group[: group.index(two)]]
-    for entitlement in vague:
-        other = next((item for item in active if _maybe_other(facts, item, entitlement)), None)
+            groups.setdefault(("name", names[0], names[1]), []).append(entitlement)
+        if learner is not UNKNOWN and learner.nir_hash is not UNKNOWN and learner.nir_hash is not None:
+            groups.setdefault(("nir", learner.nir_hash), []).append(entitlement)
+    pairs = {(one.id, two.id): (one, two) for group in groups.values() for one, two in combinations(group, 2)}
+    for entitlement in nameless:
+        other = next((item for item in active if _may_be_one(facts, item, entitlement)), None)
         if other is not None:
-            candidates.append((other, entitlement))
-    for one, two in candidates:
-        earlier, later = sorted((one, two), key=lambda item: (item.from_, item.id))
-        if (earlier.id, later.id) not in seen:
-            seen.add((earlier.id, later.id))
-            yield earlier, later, _same_person(facts, earlier, later)
+            one, two = sorted((other, entitlement), key=_order)
+            pairs.setdefault((one.id, two.id), (one, two))
+    for one, two in pairs.values():
+        yield one, two, _same_person(facts, one, two)
 
 
-def _maybe_other(facts: Facts, one: EntitlementFact, two: EntitlementFact) -> bool:
+def _order(entitlement: EntitlementFact) -> tuple[date, str]:
+    return entitlement.from_, entitlement.id
+
+
+def _may_be_one(facts: Facts, one: EntitlementFact, two: EntitlementFact) -> bool:
     return one.id != two.id and _same_person(facts, one, two) is not False
 
 
@@ -97,13 +90,6 @@ def _parts(learner: LearnerFact) -> tuple[Maybe[str], Maybe[str], Maybe[date | N
 
 def _plain(text: Maybe[str]) -> Maybe[str]:
     return UNKNOWN if text is UNKNOWN else text.strip().casefold()
-
-
-def _name(learner: LearnerFact) -> Maybe[tuple[str, ...]]:
-    last, first, birth = _parts(learner)
-    if last is UNKNOWN or first is UNKNOWN or birth is UNKNOWN:
-        return UNKNOWN
-    return last, first, str(birth)
 
 
 def _share_a_day(earlier: EntitlementFact, later: EntitlementFact) -> Truth:

@@ -278,9 +278,7 @@ class Facts:
     @cached_property
     def sightings_by_claim(self) -> Index[str, Sighting]:
         """Every sighting of a claim."""
-        return Index(
-            self.platform_snapshots, lambda item: item.claim_id if item.claim_id is not UNKNOWN else None
-        )
+        return Index(self.platform_snapshots, lambda item: item.claim_id if item.claim_id is not UNKNOWN else None)
 
     @cached_property
     def slots_by_session(self) -> Index[str, SlotFact]:

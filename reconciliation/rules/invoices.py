@@ -1,19 +1,28 @@
 """Invoices and billing on platforms (catalogue, part 2)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import combinations, pairwise
 
 from billing.identity import normalised_reference
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, absent, apart, both, either, known, minus, negated
-from reconciliation.rules.logic import over, same
+from reconciliation.rules.logic import (
+    UNKNOWN,
+    Maybe,
+    Truth,
+    apart,
+    both,
+    either,
+    known,
+    negated,
+    over,
+    same,
+)
 from reconciliation.rules.meaning import (
     COUNTED,
     agreement_records,
-    any_of,
     claim_day,
     counts,
     credited_cents,
@@ -31,11 +40,7 @@ PERCENT = Decimal(100)
 
 def duplicate_claim(facts: Facts, parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
     """19: the same thing is claimed twice: same number, or same agreement, instalment and period; or very likely."""
-    standing = {
-        claim.id: _stands(facts, claim)
-        for claim in sorted(known(facts.claims), key=_order)
-        if counts(claim)
-    }
+    standing = {claim.id: _stands(facts, claim) for claim in sorted(known(facts.claims), key=_order) if counts(claim)}
     claims = [claim for claim in sorted(known(facts.claims), key=_order) if standing.get(claim.id, False) is not False]
     found: dict[str, list[tuple[str, Truth, ClaimFact]]] = {}
     for earlier, later, certain in _sure_pairs(claims):
@@ -46,14 +51,20 @@ def duplicate_claim(facts: Facts, parameters: Thresholds, _moment: Moment) -> It
         found.setdefault(later.id, []).append(("M", truth, earlier))
     by_id = {claim.id: claim for claim in claims}
     for later_id in sorted(found):
-        severity, truth, earlier = min(found[later_id], key=lambda item: (item[1] is not True, item[0], _order(item[2])))
+        severity, truth, earlier = min(
+            found[later_id], key=lambda item: (item[1] is not True, item[0], _order(item[2]))
+        )
         claim = by_id[later_id]
         yield Verdict(
             kind="claim",
             id=later_id,
             truth=truth,
             severity=severity,
-            evidence=(shown("claim.no", claim.no), shown("other.no", earlier.no), shown("claim.cents", claim.ttc_cents)),
+            evidence=(
+                shown("claim.no", claim.no),
+                shown("other.no", earlier.no),
+                shown("claim.cents", claim.ttc_cents),
+            ),
             key=(earlier.id,),
             on=claim_day(claim),
         )
@@ -140,29 +151,29 @@ def invoice_number_gap(facts: Facts, parameters: Thresholds, _moment: Moment) ->
         yield Verdict(kind="claim", id=claim.id, truth=UNKNOWN, on=claim.issue_date)
     taken = {key: sorted({row[0] for row in rows}) for key, rows in series.items()}
     for (name, year), rows in sorted(series.items()):
-        elsewhere = [(other, numbers) for (other, its_year), numbers in taken.items() if its_year == year and other != name]
-        for before, claim in pairwise(sorted(rows)):
-            missing = _missing(before[0], claim[0], elsewhere, declared)
-            gap = either(both(missing, UNKNOWN if year in vague else True), claim[0] > before[0] and claim[1] < before[1])
+        elsewhere = [
+            (other, numbers) for (other, its_year), numbers in taken.items() if its_year == year and other != name
+        ]
+        for before, this in pairwise(sorted(rows, key=lambda row: row[:3])):
+            missing = _missing(before[0], this[0], elsewhere, declared)
+            gap = either(both(missing, UNKNOWN if year in vague else True), this[0] > before[0] and this[1] < before[1])
             yield Verdict(
                 kind="claim",
-                id=claim[2],
+                id=this[2],
                 truth=gap,
                 severity=tier(high=parameters.closing),
                 evidence=(
                     shown("series", name),
                     shown("number.before", before[3].no),
-                    shown("number", claim[3].no),
+                    shown("number", this[3].no),
                     shown("date.before", before[1]),
-                    shown("date", claim[1]),
+                    shown("date", this[1]),
                 ),
-                on=min(before[1], claim[1]),
+                on=min(before[1], this[1]),
             )
 
 
-def _missing(
-    low: int, high: int, elsewhere: list[tuple[str, list[int]]], declared: Maybe[tuple[str, ...]]
-) -> Truth:
+def _missing(low: int, high: int, elsewhere: list[tuple[str, list[int]]], declared: Maybe[tuple[str, ...]]) -> Truth:
     """Tell whether an integer between two numbers is borne by no claim of another declared series."""
     between = high - low - 1
     if between <= 0:

@@ -4,8 +4,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, absent, apart, both, either, known, minus, negated
-from reconciliation.rules.logic import over, total
+from reconciliation.rules.logic import (
+    UNKNOWN,
+    Maybe,
+    Truth,
+    absent,
+    apart,
+    both,
+    either,
+    known,
+    minus,
+    negated,
+    over,
+    total,
+)
 from reconciliation.rules.meaning import NO_HOURS, any_of, evidence_of, sum_cents
 from reconciliation.rules.people import CompensationFact, DeclarationFact, EntitlementFact
 from reconciliation.rules.records import EvidenceFact
@@ -258,4 +270,3 @@ def iban_is_valid(iban: str) -> bool:
     if not (text.isascii() and text.isalnum() and len(text) > 4):  # noqa: PLR2004 - country and check digits
         return False
     return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % MOD97 == 1
-

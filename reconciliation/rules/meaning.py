@@ -10,9 +10,7 @@ from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, either, known, min
 from reconciliation.rules.records import AgreementFact, ClaimFact, EnrolmentFact, EvidenceFact, Sighting
 from reconciliation.rules.thresholds import Thresholds
 
-ISSUED = frozenset(
-    {"submitted", "acknowledged", "rejected", "disputed", "approved", "scheduled", "paid", "in_doubt"}
-)
+ISSUED = frozenset({"submitted", "acknowledged", "rejected", "disputed", "approved", "scheduled", "paid", "in_doubt"})
 """It has left us (not: it is numbered)."""
 COUNTED = ISSUED | {"ready"}
 SUBMITTED = ISSUED - {"rejected"}

@@ -5,8 +5,20 @@ from datetime import timedelta
 
 from billing.identity import normalised_reference
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, Maybe, Truth, absent, apart, both, either, known, minus, negated
-from reconciliation.rules.logic import over, same
+from reconciliation.rules.logic import (
+    UNKNOWN,
+    Maybe,
+    Truth,
+    absent,
+    apart,
+    both,
+    either,
+    known,
+    minus,
+    negated,
+    over,
+    same,
+)
 from reconciliation.rules.meaning import (
     ISSUED,
     any_of,

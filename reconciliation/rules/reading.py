@@ -4,7 +4,7 @@ A missing key gives UNKNOWN where the field allows it; elsewhere it is an error.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -41,9 +41,7 @@ def reader_of(hint: Any) -> Reader:  # noqa: ANN401 - an annotation
     if origin is not None and issubclass(origin, Mapping):
         item = reader_of(arguments[1])
         return lambda value: {str(key): item(part) for key, part in _a(dict, value).items()}
-    if is_dataclass(hint):
-        return record_reader(hint)
-    return _SCALARS[hint]
+    return _SCALARS[hint] if hint in _SCALARS else record_reader(hint)
 
 
 @cache
@@ -88,7 +86,7 @@ def _of_union(arguments: list[Any]) -> Reader:
 
 def _a(kind: type, value: Any) -> Any:  # noqa: ANN401 - parsed JSON
     if type(value) is not kind:
-        raise TypeError(f"{kind.__name__} expected")
+        raise TypeError("expected " + kind.__name__)
     return value
 
 

@@ -8,8 +8,12 @@ cents, positive unless said; hours and rates are Decimal; days are plain dates (
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from reconciliation.rules.logic import UNKNOWN, Maybe
+
+Day: TypeAlias = date
+"""For records that have a field named `date`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,8 +373,8 @@ class EventFact:
     id: str
     enrolment_id: str
     kind: str
-    date: date
-    declared_on: Maybe[date | None] = UNKNOWN
+    date: Day
+    declared_on: Maybe[Day | None] = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

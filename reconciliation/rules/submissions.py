@@ -24,10 +24,11 @@ def submission_outcome_unknown(facts: Facts, _parameters: Thresholds, _moment: M
         )
 
 
-def _seen_since(facts: Facts, submission: SubmissionFact) -> Truth:
-    """Tell whether the platform showed the claim later, in a known state that proves that it is there."""
-    if facts.platform_snapshots is UNKNOWN:
-        return UNKNOWN
+def _seen_since(facts: Facts, submission: SubmissionFact) -> bool:
+    """Tell whether the platform showed the claim later, in a known state that proves that it is there.
+
+    What nobody read confirms nothing: sightings that were not loaded leave the doubt whole (decision on 35).
+    """
     return any(
         sighting.seen_at > submission.sent_at and sighting.status is not None and sighting.status.state != "draft"
         for sighting in facts.sightings_by_claim.there(submission.claim_id)

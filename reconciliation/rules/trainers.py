@@ -238,4 +238,3 @@ def trainer_slot_overlap(facts: Facts, _parameters: Thresholds, _moment: Moment)
                 )
             if slot.end > slot.start:
                 running.append(slot)
-

@@ -52,7 +52,7 @@ class Rule:
     Attributes:
         number: row of the catalogue.
         severity: of the rule; tiers may differ.
-        freezes: an open finding freezes its subject and what rests on it (B, or marked in the catalogue).
+        marked: the catalogue says that it freezes its subject although it is no blocker.
         alerts: whom it concerns beside the gestionnaire: F payer, P prescriber, C accountant, T trainer,
             A learner, E employer, M manager.
         legal: cannot be waived by its owner alone.
@@ -64,10 +64,15 @@ class Rule:
     family: str
     severity: str
     check: Check
-    freezes: bool = False
     alerts: str = ""
+    marked: bool = False
     legal: bool = False
     version: int = 1
+
+    @property
+    def freezes(self) -> bool:
+        """An open finding stops its subject and what rests on it: no sending, no payment."""
+        return self.marked or self.severity == SEVERITIES[0]
 
 
 def shown(name: str, value: object) -> str:

@@ -11,7 +11,7 @@ from reconciliation.matching.settings import Settings
 from reconciliation.usecases.applying import apply
 from reconciliation.usecases.loading import Played, play
 
-BATCH = 200  # decisions in one transaction: well under the 250 ms that a write lock may last
+BATCH = 60  # decisions in one transaction: a write lock may last 250 ms, and each decision takes 2 to 3
 WRITTEN = frozenset({Status.AUTO, Status.SET_ASIDE, Status.REFUNDED})
 Progress = Callable[[int, int], None]
 

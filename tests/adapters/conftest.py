@@ -1,19 +1,18 @@
 """Builders for adapters' tests: a tiny Factur-X, parcels, a clock that does not move, the real sandbox server."""
 
-import json
-import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
 
 from adapters.contract import Tools
 from adapters.sandbox import SandboxServer
 from billing.money import Money
 from billing.ports import Credentials, Parcel, Party
-from integrations.http import HttpTools, RateLimiters
+from integrations.http import HttpTools
 
 BUYER = "13000548100010"
 SELLER = "73282932000074"
@@ -124,13 +123,11 @@ class Control:
         self.url = url
 
     def post(self, path: str, body: object) -> None:
-        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data=json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            assert answer.status == 200
+        assert httpx.post(f"{self.url}/_sandbox/{path}", json=body, trust_env=False).status_code == 200
 
     def received(self, platform: str = "chorus-pro") -> list[dict[str, object]]:
-        with urllib.request.urlopen(f"{self.url}/_sandbox/received?platform={platform}", timeout=10) as answer:
-            found = json.load(answer)
+        answer = httpx.get(f"{self.url}/_sandbox/received", params={"platform": platform}, trust_env=False)
+        found = answer.json()
         assert isinstance(found, list)
         return found
 
@@ -151,11 +148,9 @@ def control(server: SandboxServer) -> Control:
 
 @pytest.fixture
 def tools() -> Tools:
-    """A clock that stands still, no waiting between two tries, no spacing of requests."""
-    nobody_waits = RateLimiters(sleep=lambda _seconds: None)
+    """A clock that stands still, and no waiting between two tries."""
     return Tools(
-        clock=FixedClock(datetime(2026, 11, 25, 8, 0, tzinfo=UTC)),
-        http=HttpTools(sleep=lambda _seconds: None, limiters=nobody_waits),
+        clock=FixedClock(datetime(2026, 11, 25, 8, 0, tzinfo=UTC)), http=HttpTools(sleep=lambda _seconds: None)
     )
 
 
@@ -164,7 +159,10 @@ def chorus_credentials(server: SandboxServer) -> Callable[..., Credentials]:
     def make(timeout_seconds: float = 10, **changes: str) -> Credentials:
         settings = {**server.settings()["chorus-pro"], **changes}
         urls = {name: settings.pop(name) for name in ("base_url", "token_url")}
-        options = {name: settings.pop(name) for name in ("siret", "settle_seconds") if name in settings}
+        options = {"rate_per_second": "1000"}
+        for name in ("siret", "settle_seconds"):
+            if name in settings:
+                options[name] = settings.pop(name)
         return Credentials(
             base_url=urls["base_url"],
             token_url=urls["token_url"],

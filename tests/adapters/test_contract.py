@@ -15,6 +15,7 @@ from adapters.testing import (
     AttendanceContract,
     ByHandContract,
     ClaimsContract,
+    OverTheNetwork,
     RemunerationContract,
     StatusesContract,
     capabilities_without_contract,
@@ -90,17 +91,15 @@ class _Chorus(_Given):
         return chorus_pro.connect("chorus-pro", self.chorus_credentials(), self.given_tools)
 
 
-class TestChorusProClaims(_Chorus, ClaimsContract):
+class TestChorusProClaims(_Chorus, OverTheNetwork, ClaimsContract):
     def refused_parcel(self) -> Parcel:
         return self.make_parcel("NUMERO-BEAUCOUP-TROP-LONG")
 
-    def lose_answers(self) -> bool:
+    def lose_answers(self) -> None:
         self.control.post("faults", {"platform": "chorus-pro", "seed": 1, "rates": {"accept_then_500": 1.0}})  # type: ignore[attr-defined]
-        return True
 
-    def deny_access(self) -> bool:
+    def deny_access(self) -> None:
         self._habilitate(habilitated=False)
-        return True
 
     def answer_again(self) -> None:
         self.control.post("faults", {"platform": "chorus-pro", "rates": {}})  # type: ignore[attr-defined]

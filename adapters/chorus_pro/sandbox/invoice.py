@@ -8,13 +8,14 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
 STREAMS_MAX = 5_000
 XML_BYTES_MAX = 8 * 1024 * 1024
 SNIFF_BYTES = 2_048
+AMOUNT_CHARS_MAX = 30
 ROOT = b"CrossIndustryInvoice"
 NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -184,9 +185,9 @@ def _instalment(root: etree._Element) -> str:
 def _cents(root: etree._Element, name: str) -> int:
     path = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation/ram:{name}"
     try:
-        cents = Decimal(_one(root, path)) * 100
+        cents = Decimal(_one(root, path)[:AMOUNT_CHARS_MAX]) * 100
         if cents != cents.to_integral_value():
             raise Unreadable("Un montant de la facture a plus de deux décimales")
         return int(cents)
-    except (InvalidOperation, OverflowError, ValueError) as cause:
+    except (ArithmeticError, ValueError) as cause:
         raise Unreadable("Un montant de la facture est illisible") from cause

@@ -1,7 +1,10 @@
+from dataclasses import replace
 from datetime import date
 
 from billing.money import Money
 from billing.payment import Nature
+from reconciliation.matching.model import Decision, Part, Status
+from reconciliation.usecases.applying import apply
 from reconciliation.usecases.reconcile import ReconcileCounts, reconcile
 from tests import builders as a
 from tests.reconciliation.usecases.world import FIRST, IBAN, PAID, SECOND, SUBMITTED, World
@@ -122,7 +125,7 @@ def test_an_advice_of_two_invoices_pays_both() -> None:
 
 def test_progress_is_told_and_lines_of_many_batches_are_all_written() -> None:
     world = World()
-    for index in range(450):
+    for index in range(150):
         world.receive(f"FRAIS {index}", -100, counterparty_name="", counterparty_iban="")
     told: list[tuple[int, int]] = []
     counts = reconcile(
@@ -130,11 +133,60 @@ def test_progress_is_told_and_lines_of_many_batches_are_all_written() -> None:
         world.organisation_id,
         on_progress=lambda done, of: told.append((done, of)),
     )
-    assert counts.set_aside == 450
-    assert told == [(200, 450), (400, 450), (450, 450)]
+    assert counts.set_aside == 150
+    assert told == [(60, 150), (120, 150), (150, 150)]
 
 
 def test_money_from_before_the_takeover_is_never_matched_by_itself() -> None:
     world = World()
     world.receive(f"VIR {FIRST}", booked_on=date(2025, 12, 30), counterparty_iban=IBAN)
     assert run(world).auto == 0
+
+
+def test_what_a_late_advice_settled_does_not_settle_older_doubts_on_the_next_night() -> None:
+    """Between its transfer and the advice, two invoices were open: the equal payment in between stays in doubt."""
+    world = World()
+    world.add_claim(a.a_claim("FA-2026-00003", id="claim-3", business_key="third", gross=Money(50_000)))
+    advice = a.a_remittance(total=Money(190_000), issued_on=date(2026, 10, 10))
+    world.receive("VIREMENT BORDEREAU", 190_000, booked_on=date(2026, 9, 21))
+    between = world.receive("VIREMENT", 140_000, booked_on=date(2026, 9, 25))
+    world.add(
+        remittances=advice,
+        remittance_lines=[
+            a.a_remittance_line(advice),
+            a.a_remittance_line(
+                advice,
+                2,
+                invoice_reference="FA-2026-00003",
+                dossier_reference="",
+                billed=Money(50_000),
+                net=Money(50_000),
+            ),
+        ],
+    )
+    assert run(world).auto == 1
+    assert (world.claim(FIRST).open.cents, world.claim(SECOND).open.cents) == (0, 140_000)
+    size = world.journal_size()
+    assert run(world).auto == 0
+    assert world.journal_size() == size
+    assert world.line(between.id).unallocated.cents == 140_000
+
+
+def test_a_decision_on_books_that_have_moved_writes_nothing() -> None:
+    world = World()
+    line = world.receive(f"VIR {FIRST}")
+    claim = world.claim()
+    stale = Decision(
+        line_id=line.id, status=Status.AUTO, rule="r@1", parts=(Part(claim_id=claim.id, amount_cents=140_000),)
+    )
+    run(world)
+    size = world.journal_size()
+    with world.books.uow() as uow:
+        assert apply(uow, stale, {}) is False
+        uow.commit()
+    assert world.journal_size() == size
+    other = world.receive("VIREMENT", counterparty_name="", counterparty_iban="")
+    with world.books.uow() as uow:
+        assert apply(uow, replace(stale, line_id=other.id), {}) is False
+        uow.commit()
+    assert world.journal_size() == size

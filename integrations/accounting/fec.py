@@ -1,0 +1,120 @@
+"""The FEC (fichier des écritures comptables), art. A.47 A-1 du LPF: eighteen columns, and its description beside it.
+
+UTF-8 without BOM is lawful (A.47 A-1 XII-1°), TAB between fields, decimal comma, no thousands separator.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from billing.party import Organisation
+from integrations.accounting.accounts import AUXILIARY_PREFIXES, account_label, journal_label
+from integrations.accounting.batch import Batch, Frozen, batch_id
+from integrations.accounting.fec_description import describe
+from integrations.accounting.layout import Column, Layout, comma_amount, compact_day
+from integrations.accounting.period import Period, fiscal_year_of
+from integrations.accounting.rows import Entries, Row, Totals, rows
+
+ENCODINGS = {"utf-8": "utf-8", "iso-8859-15": "iso8859-15"}
+
+
+def _auxiliary(row: Row) -> bool:
+    return row.line.account.startswith(AUXILIARY_PREFIXES)
+
+
+def layout(account_labels: Mapping[str, str]) -> Layout:
+    """Give the columns of the law, in its order."""
+    return Layout(
+        code="fec",
+        separator="\t",
+        end_of_line="\r\n",
+        columns=(
+            Column(name="JournalCode", value=lambda row: row.entry.journal),
+            Column(name="JournalLib", value=lambda row: journal_label(row.entry.journal)),
+            Column(name="EcritureNum", value=lambda row: "" if row.number is None else str(row.number)),
+            Column(name="EcritureDate", value=lambda row: compact_day(row.entry.effective_on)),
+            Column(name="CompteNum", value=lambda row: row.line.account),
+            Column(name="CompteLib", value=lambda row: account_label(row.line.account, account_labels)),
+            Column(name="CompAuxNum", value=lambda row: row.line.auxiliary if _auxiliary(row) else ""),
+            Column(name="CompAuxLib", value=lambda row: row.line.auxiliary_label if _auxiliary(row) else ""),
+            Column(name="PieceRef", value=lambda row: row.entry.piece.strip() or "-"),
+            Column(name="PieceDate", value=lambda row: compact_day(row.entry.piece_on)),
+            Column(name="EcritureLib", value=lambda row: row.line.label.strip() or row.entry.label.strip() or "-"),
+            Column(name="Debit", value=lambda row: comma_amount(row.line.debit)),
+            Column(name="Credit", value=lambda row: comma_amount(row.line.credit)),
+            Column(name="EcritureLet", value=lambda row: row.letter),
+            Column(name="DateLet", value=lambda row: compact_day(row.lettered_on)),
+            Column(name="ValidDate", value=lambda row: compact_day(row.valid_on)),
+            Column(name="Montantdevise", value=lambda _: ""),
+            Column(name="Idevise", value=lambda _: ""),
+        ),
+    )
+
+
+def file_name(organisation: Organisation, period: Period, *, provisional: bool) -> str:
+    """Name the file: SIREN, `FEC`, closing date of the fiscal year; a part of a year says which part."""
+    year = fiscal_year_of(period, organisation.fiscal_year_end)
+    part = "" if period == year else f"_{period.first:%Y%m%d}{period.last:%Y%m%d}"
+    return f"{organisation.siren}FEC{year.last:%Y%m%d}{part}{'_provisoire' if provisional else ''}.txt"
+
+
+def write_fec(
+    entries: Entries,
+    organisation: Organisation,
+    period: Period,
+    out_dir: Path,
+    *,
+    provisional: bool = False,
+    frozen: Iterable[Frozen] = (),
+    account_labels: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Batch:
+    """Write the entries of a period, with the description that the law wants; replace the file when it is there.
+
+    Args:
+        entries: gives the entries by order of recording (`uow.entries`, or a list's `__iter__`); called several times.
+        organisation: whose books.
+        period: days of the entries (their effective day), inside one fiscal year.
+        out_dir: where to write.
+        provisional: leave EcritureNum and ValidDate empty, and say so in the name.
+        frozen: what was held back, with its reason.
+        account_labels: the organisation's own names of accounts.
+        encoding: `utf-8` or `iso-8859-15`; what the latter lacks is written `?`.
+
+    Raises:
+        InvalidInput: the period spans two fiscal years.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    path = out_dir / file_name(organisation, period, provisional=provisional)
+    shape, totals, digest = layout(account_labels or {}), Totals(), sha256()
+    codec = ENCODINGS[encoding]
+    unfinished = path.with_name(f".{path.name}.part")
+    with unfinished.open("wb") as file:
+
+        def write(text: str) -> None:
+            content = text.encode(codec, errors="replace")
+            digest.update(content)
+            file.write(content)
+
+        write(shape.header())
+        for row in rows(entries, period, totals, provisional=provisional):
+            write(shape.line(row))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    held = tuple(frozen)
+    batch = Batch(
+        batch=batch_id(organisation.id, shape.code, period, provisional=provisional),
+        entries=totals.entries,
+        lines=totals.lines,
+        debit_cents=totals.debit.cents,
+        credit_cents=totals.credit.cents,
+        file=path,
+        sha256=digest.hexdigest(),
+        description=path.with_name(f"{path.stem}_description.txt"),
+        frozen=held,
+    )
+    text = describe(batch, organisation, period, encoding=encoding, provisional=provisional)
+    batch.description.write_text(text, encoding="utf-8", newline="\n")
+    return batch

@@ -1,0 +1,21 @@
+"""The pipe from files: profiles, CSV and XLSX readers, templates. It gives neutral rows, and writes no books."""
+
+from integrations.files.checking import check_profile
+from integrations.files.profile import Profile, load_profiles, own_profiles, read_profile
+from integrations.files.reading import Inspection, choose_profile, inspect_file, read_file
+from integrations.files.tables import file_sha256
+from integrations.files.templates import write_templates
+
+__all__ = [
+    "Inspection",
+    "Profile",
+    "check_profile",
+    "choose_profile",
+    "file_sha256",
+    "inspect_file",
+    "load_profiles",
+    "own_profiles",
+    "read_file",
+    "read_profile",
+    "write_templates",
+]
