@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -105,6 +106,7 @@ class Adapter:
         connect: opens one platform; raises Misconfigured listing every missing setting.
         texts: its own words, TOML tables `errors` and `findings` (code → French sentence).
         sandbox: dotted path of its sandbox's factory, empty when it needs none.
+        exports: profiles (TOML files) of the exports that its users download and drop into the inbox.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Adapter:
     connect: Callable[[str, Credentials, Tools], Connection]
     texts: Callable[[], Mapping[str, Mapping[str, str]]]
     sandbox: str = ""
+    exports: Callable[[], tuple[Traversable, ...]] = tuple
 
 
 def read_texts(package: str) -> Mapping[str, Mapping[str, str]]:

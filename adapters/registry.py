@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from importlib.resources.abc import Traversable
 
 from adapters import chorus_pro, edof, portal
 from adapters.contract import Adapter, Connection, Tools
@@ -28,6 +29,10 @@ class Registry:
     def platforms(self) -> tuple[Platform, ...]:
         """List every platform, by code."""
         return tuple(self.served[code][1] for code in sorted(self.served))
+
+    def export_profiles(self) -> tuple[Traversable, ...]:
+        """List the profiles of the exports that adapters bring."""
+        return tuple(profile for adapter in self.adapters for profile in adapter.exports())
 
     def platform(self, code: str) -> Platform:
         """Find a platform.

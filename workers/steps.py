@@ -147,7 +147,7 @@ def submit_due(night: Night) -> Mapping[str, int]:
 
 
 def _prepare_sheets(night: Night) -> int:
-    """Write the deposit packs and fill-in sheets of everything that a person carries; the same again changes nothing."""
+    """Write the deposit packs and fill-in sheets of what a person carries; the same again changes nothing."""
     made = 0
     runtime = night.runtime
     with runtime.books.open_books(night.organisation_id, NIGHT_ACTOR, read_only=True) as uow:

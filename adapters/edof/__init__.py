@@ -5,6 +5,7 @@ the platform's own billing guide and news of 2021, terms of use read 2026-11-23.
 """
 
 from collections.abc import Mapping
+from importlib.resources import files
 
 from adapters.contract import Adapter, Sheet, SheetLine, Tools, adjusted, read_texts
 from billing.errors import Finding
@@ -73,4 +74,10 @@ def _euros(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{whole},{fraction:02d}"
 
 
-ADAPTER = Adapter(name="edof", platforms=platforms, connect=connect, texts=lambda: read_texts("adapters.edof"))
+ADAPTER = Adapter(
+    name="edof",
+    platforms=platforms,
+    connect=connect,
+    texts=lambda: read_texts("adapters.edof"),
+    exports=lambda: (files("adapters.edof").joinpath("export.toml"),),
+)

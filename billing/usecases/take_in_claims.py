@@ -49,6 +49,8 @@ def take_claim(desk: Desk, cells: Cells) -> None:
             number=number,
             opening=f"{desk.organisation.opening_on:%d/%m/%Y}",
         )
+    if cells.get("known") is False:
+        raise RowRefused("word_unknown", "raw_status", word=str(cells.get("raw_status"))[:40])
     draft = _received(desk, cells, number, funder)
     before: Claim | None = desk.get("claims", draft.id) or _same_number(desk, number)
     if before is not None:

@@ -218,7 +218,7 @@ class Desk:
         self._lay(name, noun)
         self._row.puts[name, noun.id] = None
         if not quiet:
-            self._count(is_new=before is None, main=main)
+            self._count(is_new=self._have.get((name, noun.id)) is None, main=main)
 
     def store(self, cls: type[T], name: str, id_: str, given: Cells, /, **defaults: Any) -> T:  # noqa: ANN401
         """Make or change one noun from the fields that a row gives; what it does not give stays.

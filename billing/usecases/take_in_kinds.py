@@ -354,9 +354,12 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
 def rank_of(kinds: Iterable[str]) -> int:
     """Tell how many steps of other kinds must come before a file that holds these kinds."""
-    names = set(kinds)
-    before = {need for name in names for need in KINDS[name].after} - names
-    return 1 + rank_of(before) if before else 0
+    return max((_depth(name) for name in kinds), default=0)
+
+
+def _depth(name: str) -> int:
+    """Tell the longest chain of kinds that must come before one."""
+    return 1 + max((_depth(need) for need in KINDS[name].after), default=0)
 
 
 def import_order(files: Iterable[T], kinds_of: Callable[[T], Iterable[str]]) -> list[T]:

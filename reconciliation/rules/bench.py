@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,6 @@ from reconciliation.rules.engine import detect_in
 from reconciliation.rules.neutral import facts_from_plain
 from reconciliation.rules.thresholds import thresholds_from_plain
 from reconciliation.rules.verdict import Moment
-
-MORNING = time(8)
 
 
 def answer_cases(lines: Iterable[str], defaults: Mapping[str, Any]) -> Iterator[str]:
@@ -55,7 +53,7 @@ def read_defaults(text: str) -> dict[str, Any]:
 def _answer(case: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     parameters = thresholds_from_plain({**defaults, **(case.get("parameters") or {})})
     today = date.fromisoformat(case["today"])
-    now = datetime.fromisoformat(case["now"]) if case.get("now") else datetime.combine(today, MORNING)
+    now = datetime.fromisoformat(case["now"]) if case.get("now") else datetime.fromisoformat(f"{today}T08:00")
     detection = detect_in(facts_from_plain(case["objects"], parameters), parameters, Moment(today=today, now=now))
     return {
         "id": case["id"],

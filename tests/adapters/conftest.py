@@ -91,7 +91,8 @@ def xml_of(
 
 def pdf_of(xml: bytes, *, deflated: bool = True) -> bytes:
     stream = zlib.compress(xml) if deflated else xml
-    head = b"%PDF-1.7\n1 0 obj\n<< /Type /EmbeddedFile /Length " + str(len(stream)).encode()
+    page = b"2 0 obj\n<< /Length 4 >>\nstream\nBT ET\nendstream\nendobj\n"
+    head = b"%PDF-1.7\n" + page + b"1 0 obj\n<< /Type /EmbeddedFile /Length " + str(len(stream)).encode()
     return head + b" >>\nstream\n" + stream + b"\nendstream\nendobj\ntrailer\n<< >>\n%%EOF\n"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from tests.architecture.trees import PROJECT, called, documentation, modules
+from tests.architecture.trees import PROJECT, called, documentation, dotted, modules
 
 SAID = ("errors", "findings", "anomalies")
 PLATFORM_ROOT = "PlatformError"  # adds the platform to its values by itself
@@ -22,20 +22,27 @@ class Use:
     code: str
     values: frozenset[str] | None
     where: str
+    or_finding: bool = False
+    """An `InvalidInput` about a cell becomes a finding: its sentence may be there only."""
+
+
+@cache
+def written() -> tuple[tuple[str, str, str, str], ...]:
+    """Every sentence: table, code, text, file."""
+    files = [*(PROJECT / "billing" / "texts").glob("*.toml"), *(PROJECT / "adapters").glob("*/texts.toml")]
+    contents = [(path, tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(files)]
+    return tuple(
+        (table, code, text, str(path.relative_to(PROJECT)))
+        for path, content in contents
+        for table in SAID
+        for code, text in content.get(table, {}).items()
+    )
 
 
 @cache
 def sentences() -> dict[tuple[str, str], str]:
     """Every sentence, by table and code."""
-    found: dict[tuple[str, str], str] = {}
-    files = [*(PROJECT / "billing" / "texts").glob("*.toml"), *(PROJECT / "adapters").glob("*/texts.toml")]
-    for path in sorted(files):
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        for table in SAID:
-            for code, text in content.get(table, {}).items():
-                assert (table, code) not in found, f"{path.name}: {table}.{code} is written twice"
-                found[table, code] = text
-    return found
+    return {(table, code): text for table, code, text, _ in written()}
 
 
 @cache
@@ -70,13 +77,23 @@ def _keys(node: ast.expr | None) -> frozenset[str] | None:
     return None
 
 
+def _causes(tree: ast.Module) -> set[int]:
+    """Errors made only to be the cause of another one (`cause = …; raise … from cause`): nobody reads them."""
+    return {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and [dotted(target) for target in node.targets] == ["cause"]
+    }
+
+
 @cache
 def uses() -> tuple[Use, ...]:
     """Every place where a code is written next to what makes it."""
     found = []
     for module in modules():
+        causes = _causes(module.tree)
         for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call) or id(node) in causes:
                 continue
             name, where = called(node), f"{module.shown}:{node.lineno}"
             named = {word.arg: word.value for word in node.keywords if word.arg}
@@ -85,30 +102,48 @@ def uses() -> tuple[Use, ...]:
                 values = None if len(named) < len(node.keywords) else values
                 if error_classes()[name] and values is not None:
                     values |= {"platform"}
-                found += [Use("errors", code, values, where) for code in _codes(node.args[0])]
+                found += [Use("errors", code, values, where, name == "InvalidInput") for code in _codes(node.args[0])]
             elif name == "Finding":
                 values = _keys(named.get("values"))
                 values = values | {"where"} if values is not None else None
                 found += [Use("findings", code, values, where) for code in _codes(named.get("code"))]
-            elif name == "Rule":
+            elif (
+                name == "sentence" and len(node.args) > 1
+            ):  # asked for by name: `texts.sentence("findings", "code", …)`
+                table = next(_codes(node.args[0]), "")
+                found += [Use(table, code, None, where) for code in _codes(node.args[1]) if table in SAID]
+            elif name == "Rule" and module.name.startswith("reconciliation."):
                 code = named.get("code", node.args[0] if node.args else None)
                 found += [Use("anomalies", code_, None, where) for code_ in _codes(code)]
     return tuple(found)
 
 
 def test_every_code_has_a_french_sentence() -> None:
-    missing = {f"{use.where} {use.table}.{use.code}" for use in uses() if (use.table, use.code) not in sentences()}
+    missing = {
+        f"{use.where} {use.table}.{use.code}"
+        for use in uses()
+        if (use.table, use.code) not in sentences() and not (use.or_finding and ("findings", use.code) in sentences())
+    }
     assert sorted(missing) == []
 
 
+def test_no_code_has_two_sentences() -> None:
+    keys = [(table, code) for table, code, _, _ in written()]
+    assert (
+        sorted(f"{file}: {table}.{code}" for table, code, _, file in written() if keys.count((table, code)) > 1) == []
+    )
+
+
 def test_no_sentence_is_orphaned() -> None:
-    written = {
-        node.value
-        for module in modules()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation(module.tree)
-    }
-    assert sorted(f"{table}.{code}" for table, code in sentences() if code not in written) == []
+    literals = set()
+    for module in modules():
+        documents = documentation(module.tree)
+        literals |= {
+            node.value
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents
+        }
+    assert sorted(f"{table}.{code}" for table, code in sentences() if code not in literals) == []
 
 
 def test_every_gap_of_a_sentence_is_filled_where_its_code_is_made() -> None:
@@ -124,7 +159,7 @@ def test_every_gap_of_a_sentence_is_filled_where_its_code_is_made() -> None:
 def test_a_sentence_is_a_whole_one_in_french_typography() -> None:
     bad = []
     for (table, code), text in sentences().items():
-        whole = text[:1] in {"{", "«"} or text[:1].isupper()
-        if not whole or text.rstrip()[-1:] not in {".", "…", "?", ")"} or "  " in text or text != text.strip():
+        whole = text[:1] in {"{", "«"} or text[:1].isupper() or text.startswith("quitus ")
+        if not whole or text.rstrip()[-1:] not in {".", "…", "?", ")", "}"} or "  " in text or text != text.strip():
             bad.append(f"{table}.{code}: {text}")
     assert bad == []

@@ -23,7 +23,7 @@ NAMESPACES = {
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
 CREDIT_NOTE = "381"
-_STREAM = re.compile(rb"stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _INSTALMENT = re.compile(r"[ée]ch[ée]ance\s+n°\s*(\d+)", re.IGNORECASE)
 
 _AGREEMENT = "/rsm:CrossIndustryInvoice/rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement"

@@ -39,34 +39,45 @@ def test_another_content_under_the_same_name_replaces_nothing(tmp_path: Path) ->
     assert (tmp_path / "out" / "paie.csv").read_bytes() == b"a;b"
 
 
+STEPS_MAX = 14
+
+
+def crash_after(monkeypatch: pytest.MonkeyPatch, steps: int, act: Callable[[], object]) -> bool:
+    """Run an act that dies after so many touches of the disk; tell whether it came to its end."""
+    left = [steps]
+    with monkeypatch.context() as patch:
+        for name in ("_sync_folder", "_remove", "_write"):
+            real = getattr(outbox_module, name)
+
+            def dying(*values: object, real: Callable[..., None] = real) -> None:
+                real(*values)
+                left[0] -= 1
+                if left[0] == 0:
+                    raise Crash
+
+            patch.setattr(outbox_module, name, dying)
+        try:
+            act()
+        except Crash:
+            return False
+    return True
+
+
 @pytest.mark.parametrize("content", [b"a;b", {"bordereau.csv": b"x", "F1.pdf": b"y"}])
-def test_a_crash_at_any_step_delivers_once_in_the_end(
+def test_two_crashes_at_any_steps_deliver_once_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | dict[str, bytes]
 ) -> None:
-    real = outbox_module._sync_folder
-    for step in range(1, 8):
-        outbox = Outbox(tmp_path / f"out{step}")
-        left = [step]
-
-        def dying(folder: Path, left: list[int] = left) -> None:
-            real(folder)
-            left[0] -= 1
-            if left[0] == 0:
-                raise Crash
-
-        with monkeypatch.context() as patch:
-            patch.setattr(outbox_module, "_sync_folder", dying)
-            try:
-                outbox.deliver("F1", content)
-                finished = True
-            except Crash:
-                finished = False
-        there = tmp_path / f"out{step}" / "F1"
-        assert (outbox.delivered("F1") is not None) == there.exists()
-        assert not finished or there.exists()
-        outbox.deliver("F1", content)
-        assert there.exists()
-        assert outbox.delivered("F1") == outbox_module.digest_of(content)
+    for first in range(1, STEPS_MAX):
+        for second in range(1, STEPS_MAX):
+            folder = tmp_path / f"{first}-{second}"
+            outbox, there = Outbox(folder), folder / "F1"
+            for steps in (first, second):
+                finished = crash_after(monkeypatch, steps, lambda outbox=outbox: outbox.deliver("F1", content))
+                assert (outbox.delivered("F1") is not None) == there.exists()
+                assert not finished or there.exists()
+            outbox.deliver("F1", content)
+            assert there.exists()
+            assert outbox.delivered("F1") == outbox_module.digest_of(content)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,11 @@ def test_four_processes_lose_no_update_and_leave_no_gap(books: Books, books_url:
     for worker in workers:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
-    outputs = [worker.communicate("go\n", timeout=120) for worker in workers]
+    for worker in workers:  # all of them, before any is waited for
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    outputs = [worker.communicate(timeout=120) for worker in workers]
     assert [(worker.returncode, errors) for worker, (_, errors) in zip(workers, outputs, strict=True)] == [
         (0, "")
     ] * PROCESSES

@@ -7,7 +7,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("allocations", "entries", "entry_lines")
+TABLES = ("allocations", "entries", "entry_lines", "journal")
 
 
 def upgrade() -> None:

@@ -1,0 +1,87 @@
+"""`quitus export accounting`, `quitus fec check`: reconciled entries for accounting."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.cli.frame import EXIT_FAILED, Done, Json, Slug, actor, emit, out, runtime
+
+
+class Format(StrEnum):
+    """Formats that are written today."""
+
+    FEC = "fec"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the groups to the command line."""
+    export = typer.Typer(help="Exports.", no_args_is_help=True)
+    export.command("accounting")(accounting)
+    export.callback()(_export)
+    app.add_typer(export, name="export")
+    fec = typer.Typer(help="Fichier des écritures comptables.", no_args_is_help=True)
+    fec.command("check")(check)
+    fec.callback()(_fec)
+    app.add_typer(fec, name="fec")
+
+
+def _export() -> None:
+    """Exports."""
+
+
+def _fec() -> None:
+    """Fichier des écritures comptables."""
+
+
+def accounting(
+    period: Annotated[str, typer.Option(help="AAAA, AAAA-MM ou AAAA-MM-JJ..AAAA-MM-JJ.")],
+    format_: Annotated[Format, typer.Option("--format", help="Format (fec pour l'instant).")] = Format.FEC,
+    folder: Annotated[Path | None, typer.Option("--out", help="Dossier de sortie.")] = None,
+    provisional: Annotated[bool, typer.Option("--provisional", help="EcritureNum et ValidDate vides.")] = False,
+    json: Json = False,
+    organisation: Slug = None,
+) -> None:
+    """Exporte les écritures d'une période : le même appel redonne le même fichier, octet pour octet."""
+    from billing.errors import NotFound  # noqa: PLC0415 - lazy
+    from integrations.accounting import read_period, write_fec  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        target = folder or opened.settings.outbox / slug / "comptabilite"
+        with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
+            owner = uow.organisations.get(organisation_id)
+            if owner is None:
+                raise NotFound("organisation_missing", organisation=organisation_id)
+            batch = write_fec(
+                uow.entries, owner, read_period(period, owner.fiscal_year_end), target, provisional=provisional
+            )
+    if json:
+        emit(batch)
+        return
+    out(f"{batch.entries} écritures ({format_}), débit {batch.debit_cents / 100:.2f} € = crédit "
+        f"{batch.credit_cents / 100:.2f} € : {batch.file}")  # fmt: skip
+    for frozen in batch.frozen:
+        out(f"  retenu : {frozen.piece} – {frozen.reason}")
+
+
+def check(file: Annotated[Path, typer.Argument(help="FEC, de quitus ou d'ailleurs.")], json: Json = False) -> None:
+    """Contrôle un FEC : règles de l'administration, équilibre, continuité, dates."""
+    from integrations.accounting import check_fec  # noqa: PLC0415 - lazy
+    from workers.catalogue import Texts  # noqa: PLC0415 - lazy
+
+    texts = Texts()
+    checked = check_fec(file)
+    findings = [
+        {"rule": item.code, "severity": item.severity, "where": item.where, "text": texts.of_finding(item)}
+        for item in checked.findings
+    ]
+    if json:
+        emit({"ok": checked.ok, "entries": checked.entries, "lines": checked.lines, "findings": findings})
+    else:
+        out(f"{checked.lines} lignes, {checked.entries} écritures : {'conforme' if checked.ok else 'non conforme'}.")
+        for item in findings:
+            out(f"• [{item['severity']}] {item['where']} : {item['text']}")
+    if not checked.ok:
+        raise Done(EXIT_FAILED)

@@ -1,0 +1,74 @@
+"""`quitus platforms`: adapters, what they can do, and how fresh their data are; `quitus sandbox serve`."""
+
+from typing import Annotated
+
+import typer
+
+from console.cli.frame import Json, Slug, actor, emit, out, runtime, say, table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the groups to the command line."""
+    group = typer.Typer(help="Plateformes des financeurs et des prescripteurs.", no_args_is_help=True)
+    group.command("list")(list_platforms)
+    group.command("status")(list_platforms)
+    group.command("sync")(sync)
+    app.add_typer(group, name="platforms")
+    sandbox = typer.Typer(help="Bacs à sable.", no_args_is_help=True)
+    sandbox.command("serve")(serve)
+    sandbox.callback()(_sandbox)
+    app.add_typer(sandbox, name="sandbox")
+
+
+def _sandbox() -> None:
+    """Bacs à sable des plateformes."""
+
+
+def list_platforms(json: Json = False) -> None:
+    """Liste les adaptateurs. Aucun n'est « gold » : aucune plateforme réelle n'a pu être jointe."""
+    from adapters.registry import registry  # noqa: PLC0415 - lazy
+    from console import platform_views  # noqa: PLC0415 - lazy
+
+    rows = platform_views.platform_rows(registry())
+    if json:
+        emit(rows)
+        return
+    table(
+        "Plateformes",
+        ("Code", "Nom", "Rôle", "Capacités", "Niveau", "Dernière réponse", "En pause"),
+        [
+            (
+                row["code"],
+                row["name"],
+                row["role"],
+                ", ".join(row["capabilities"]) or ("à la main" if row["by_hand"] else "—"),
+                row["grade"],
+                str(row["last_success"] or "—"),
+                "oui" if row["paused"] else "non",
+            )
+            for row in rows
+        ],
+    )
+
+
+def sync(json: Json = False, organisation: Slug = None) -> None:
+    """Relit maintenant l'état des factures sur les plateformes réglées."""
+    from workers.steps import Night, follow_platforms  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, slug = opened.organisation(organisation)
+        night = Night(runtime=opened, organisation_id=organisation_id, slug=slug)
+        counts = follow_platforms(night)
+    if json:
+        emit({**counts, "errors": night.errors})
+    else:
+        out(f"{counts['seen']} factures vues, {counts['moved']} changées d'état ({actor()}).")
+    for line in night.errors:
+        say(line)
+
+
+def serve(port: Annotated[int, typer.Option(help="Port d'écoute, sur 127.0.0.1.")] = 8099) -> None:
+    """Sert tous les bacs à sable dans un seul serveur."""
+    from adapters.sandbox import serve as serve_sandboxes  # noqa: PLC0415 - lazy
+
+    serve_sandboxes(port, on_ready=lambda url: say(f"Bacs à sable : {url}"))

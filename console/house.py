@@ -1,0 +1,205 @@
+"""Set a home up, examine it, and prove its books."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from billing.agreement import LifeState
+from billing.claim import Claim
+from billing.errors import BrokenBooks, InvalidInput, Misconfigured, QuitusError
+from billing.identity import Siren, derive_id
+from billing.journal import replay, snapshot
+from billing.money import ZERO, Money, total
+from billing.party import Address, Organisation, Role, User, VatRegime
+from billing.ports import UnitOfWork
+from integrations.database.books import Books
+from integrations.database.unit_of_work import SqlUnitOfWork
+from reconciliation.usecases.ageing import ageing
+from workers.bootstrap import Runtime, build, keyring
+from workers.clock import SystemClock
+from workers.settings import TEMPLATE, Secrets, load
+
+UNKNOWN_SIREN = "000000000"
+"""Stands for a SIREN that was not given yet; it passes its check and belongs to nobody."""
+
+
+def initialise(*, slug: str, name: str, siren: str | None, login: str) -> dict[str, Any]:
+    """Create what is missing of a home; what is there stays as it is.
+
+    Raises:
+        InvalidInput: the slug or the SIREN cannot be used.
+    """
+    if not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii():
+        raise InvalidInput("slug_invalid", slug=slug[:40])
+    number = Siren.read(siren) if siren else Siren(UNKNOWN_SIREN)
+    settings = load()
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.inbox.mkdir(exist_ok=True)
+    file = settings.home / "quitus.toml"
+    if not file.exists():
+        file.write_text(TEMPLATE, encoding="utf-8")
+    secrets = Secrets(settings.home, os.environ)
+    clock = SystemClock(settings.today)
+    books = Books(settings.database_url.get_secret_value(), keyring(secrets, create=True), now=clock.now)
+    try:
+        books.migrate()
+        created = _organisation(books, slug, name, number, login, clock.today())
+    finally:
+        books.close()
+    return {"home": str(settings.home), "organisation": slug, "created": created}
+
+
+def _organisation(books: Books, slug: str, name: str, siren: Siren, login: str, today: date) -> bool:
+    id_ = derive_id("organisation", slug)
+    with books.open_books(id_, f"user:{login}") as uow:
+        if uow.organisations.get(id_) is not None:
+            return False
+        uow.organisations.add(
+            Organisation(
+                id=id_,
+                slug=slug,
+                name=name,
+                siren=siren,
+                nda=None,
+                vat_regime=VatRegime.EXEMPT_TRAINING,
+                vat_number=None,
+                address=Address(),
+                opening_on=today.replace(month=1, day=1),
+            )
+        )
+        uow.users.add(User(id=derive_id("user", login), login=login, name=login, role=Role.ADMIN))
+        uow.record(
+            type_="organisation.created",
+            subject_kind="organisation",
+            subject_id=id_,
+            effective_on=today,
+            payload={"slug": slug},
+        )
+        uow.commit()
+    return True
+
+
+def examine(slug: str | None) -> list[str]:
+    """Look for everything that a person should mend; French sentences, empty when all is well."""
+    try:
+        opened = build()
+    except Misconfigured as error:
+        return _sentences(error)
+    with opened:
+        try:
+            organisation_id, name = opened.organisation(slug)
+        except Misconfigured as error:
+            return _sentences(error)
+        problems = _examine_organisation(opened, organisation_id)
+        for code in opened.configured_platforms(name):
+            try:
+                findings = opened.connection(name, code).check()
+            except QuitusError as error:
+                problems += [f"{code} : {line}" for line in _sentences(error)]
+                continue
+            problems += [f"{code} : {opened.texts.of_finding(finding)}" for finding in findings]
+    return problems
+
+
+def _sentences(error: QuitusError) -> list[str]:
+    from console.cli.frame import sentences  # noqa: PLC0415 - the frame is light, and owns the words
+
+    return sentences(error)
+
+
+def _examine_organisation(runtime: Runtime, organisation_id: str) -> list[str]:
+    problems = []
+    with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
+        organisation = uow.organisations.get(organisation_id)
+        if organisation is None:
+            return [runtime.texts.sentence("errors", "no_organisation", {})]
+        if organisation.siren.value == UNKNOWN_SIREN:
+            problems.append(runtime.texts.sentence("findings", "organisation_siren_unknown", {}))
+        if organisation.nda is None:
+            problems.append(runtime.texts.sentence("findings", "organisation_nda_unknown", {}))
+        if not uow.bank_accounts.count():
+            problems.append(runtime.texts.sentence("findings", "no_bank_account", {}))
+        if not uow.routes.count():
+            problems.append(runtime.texts.sentence("findings", "no_route", {}))
+    return problems
+
+
+# --- proofs ---------------------------------------------------------------------------------------------
+
+
+def verify(runtime: Runtime, organisation_id: str, on_progress: Callable[[int], None]) -> dict[str, Any]:
+    """Prove the journal's chain, the projections, the bank lines, the entries and the aged balance.
+
+    Returns:
+        `ok`, `entries` (journal lines), `first_broken` (sequence, None when the chain holds), `problems` (French).
+    """
+    with runtime.books.open_sql(organisation_id, "system", read_only=True) as uow:
+        lines, first_broken = _chain(uow)
+        on_progress(lines)
+        problems = [] if first_broken is None else [f"Le journal est rompu à la ligne {first_broken}."]
+        problems += _broken_projections(uow)
+        problems += _broken_money(uow)
+        balance = ageing(uow, as_of=runtime.clock.today())
+        if not balance.ties:
+            problems.append(runtime.texts.sentence("findings", "ageing_does_not_tie", {}))
+    return {"ok": not problems, "entries": lines, "first_broken": first_broken, "problems": problems}
+
+
+def _chain(uow: SqlUnitOfWork) -> tuple[int, int | None]:
+    """Follow the journal's chain; give its length, and the first line that does not fit (None when all do)."""
+    try:
+        return uow.verify_journal(), None
+    except BrokenBooks as error:
+        sequence = int(str(error.values["sequence"]))
+        return sequence - 1, sequence
+
+
+def _broken_projections(uow: UnitOfWork) -> list[str]:
+    """Rebuild every journalled noun from the journal and compare it with its table."""
+    rebuilt = replay(uow.journal())
+    stored: dict[tuple[str, str], Any] = {}
+    for kind, repository in (
+        ("claim", uow.claims),
+        ("allocation", uow.allocations),
+        ("submission", uow.submissions),
+        ("anomaly", uow.anomalies),
+    ):
+        for noun in repository.stream():
+            stored[kind, noun.id] = snapshot(noun)
+    wrong = [key for key in rebuilt.keys() | stored.keys() if rebuilt.get(key) != stored.get(key)]
+    return [f"{kind} {id_} : la table ne dit pas ce que dit le journal." for kind, id_ in sorted(wrong)[:20]]
+
+
+def _broken_money(uow: UnitOfWork) -> list[str]:
+    problems = []
+    explained: dict[str, Money] = {}
+    on_claims: dict[str, Money] = {}
+    for allocation in uow.allocations.stream():
+        explained[allocation.bank_line_id] = explained.get(allocation.bank_line_id, ZERO) + allocation.amount
+        if allocation.claim_id:
+            on_claims[allocation.claim_id] = on_claims.get(allocation.claim_id, ZERO) + allocation.amount
+    problems += [
+        f"Ligne bancaire {line.id} : {line.amount.french()} n'est pas la somme de ses affectations."
+        for line in uow.bank_lines.stream()
+        if line.amount - line.unallocated != explained.get(line.id, ZERO)
+    ]
+    for claim in uow.claims.stream():
+        problems += _broken_claim(claim, on_claims.get(claim.id, ZERO))
+    problems += [
+        f"Écriture {entry.piece} : débit et crédit diffèrent."
+        for entry in uow.entries()
+        if total(item.debit for item in entry.lines) != total(item.credit for item in entry.lines)
+    ]
+    return problems[:50]
+
+
+def _broken_claim(claim: Claim, allocated: Money) -> list[str]:
+    owed = claim.gross - claim.credited - claim.allocated - claim.written_off
+    expected = owed if claim.is_receivable else ZERO
+    problems = []
+    if claim.open != expected:
+        problems.append(f"Facture {claim.number} : le reste dû est faux.")
+    if claim.allocated != allocated and claim.state is not LifeState.CANCELLED:
+        problems.append(f"Facture {claim.number} : {claim.allocated.french()} ≠ somme de ses règlements.")
+    return problems
