@@ -391,7 +391,12 @@ class ReportsStatuses(Protocol):
     """Tells where claims stand."""
 
     def statuses(self, since: datetime | None, numbers: Iterable[str]) -> Iterator[StatusSighting]:
-        """Read the claims whose state changed since an instant (None: all of `numbers`)."""
+        """Read the claims whose state changed since an instant (None: all of `numbers`).
+
+        Where `numbers` is a mapping from our number to their reference (`external_reference`), a platform that
+        first only receives is also asked about the references that its listing does not show: that is where a late,
+        silent rejection is found.
+        """
 
 
 @runtime_checkable

@@ -121,6 +121,11 @@ def read_paths(
     return result
 
 
+def read_statements(runtime: Runtime, organisation_id: str, paths: Iterable[Path], *, actor: str) -> InboxResult:
+    """Read bank statements, whatever their names."""
+    return InboxResult(files=[_read_statement(runtime, organisation_id, path, actor) for path in paths])
+
+
 def _finish(result: InboxResult, path: Path, done: FileResult, put_away: Callable[[Path, str], None] | None) -> None:
     result.files.append(done)
     if put_away:

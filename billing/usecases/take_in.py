@@ -1,6 +1,6 @@
 """Take in a file's rows: good ones into the books, bad ones into quarantine, each counted once.
 
-Short transactions of at most `BATCH` rows; ids derive from natural keys, so that an import that was cut goes
+Short transactions of `BATCH` rows; ids derive from natural keys, so that an import that was cut goes
 on where it stopped, and the same file twice changes nothing. `read = new + changed + unchanged + quarantined`.
 """
 
@@ -22,8 +22,8 @@ from billing.usecases.take_in_kinds import KINDS
 from billing.usecases.take_in_platforms import SIGHTING, no_longer_shown, parts_to_take
 from billing.usecases.take_in_rows import BadRow, Cells, Row, RowRefused
 
-BATCH = 500
-"""Rows in one transaction."""
+BATCH = 200
+"""Rows in one transaction: below the 250 ms that a write transaction may last, also for invoices."""
 WAITING_MAX = 5_000
 """Rows that may wait for the end of the file, because another row of it may bring what they refer to."""
 GONE_BATCH = 200

@@ -64,7 +64,7 @@ def take_claim(desk: Desk, cells: Cells) -> None:
         claim = advance(claim, told, reported=True)
     desk.keep_claim(None, claim, type_="claim.received", on=issue_on)
     line = _only_line(desk, cells, claim)
-    desk.put("claim_lines", line, main=False)
+    desk.put("claim_lines", line, main=False, fresh=True)
     desk.post(entry_of_claim(claim, [line], funder, desk.uow.recorded_at))
     if claim.kind is not ClaimKind.CREDIT_NOTE:
         _credit_waiting(desk, claim)

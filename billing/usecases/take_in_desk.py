@@ -200,10 +200,18 @@ class Desk:
         """Lay a new version down, and the one that it replaces."""
         if retired is not None:
             self.put(name, retired)
-        self.put(name, noun, main=retired is None)
+        self.put(name, noun, main=retired is None, fresh=True)
         self._row.current[home] = noun
 
-    def put(self, name: str, noun: Any, *, main: bool = True, quiet: bool = False) -> None:  # noqa: ANN401
+    def put(
+        self,
+        name: str,
+        noun: Any,  # noqa: ANN401 - any noun
+        *,
+        main: bool = True,
+        quiet: bool = False,
+        fresh: bool = False,
+    ) -> None:
         """Lay a noun down, if it differs from what is there.
 
         Args:
@@ -211,8 +219,9 @@ class Desk:
             noun: the version to store.
             main: the row is about it; otherwise a change of it only makes an unchanged row `changed`.
             quiet: it does not count at all (a freshness stamp).
+            fresh: it is known not to be there: nothing is looked up.
         """
-        before = self.get(name, noun.id)
+        before = None if fresh else self.get(name, noun.id)
         if before == noun:
             return
         self._lay(name, noun)

@@ -18,6 +18,7 @@ from billing.usecases import take_in_evidence as evidence
 from billing.usecases import take_in_parties as parties
 from billing.usecases import take_in_people as people
 from billing.usecases import take_in_platforms as platforms
+from billing.usecases import take_in_remittances as remittances
 from billing.usecases import take_in_rules as rules
 from billing.usecases import take_in_training as training
 from billing.usecases.take_in_desk import Desk, Look
@@ -291,6 +292,14 @@ _ALL: tuple[Kind, ...] = (
         claims.take_opening,
         after="agreement organisation",
         gather=claims.gather_claims,
+    ),
+    _kind(
+        "remittance_line",
+        remittances.REMITTANCE_NEEDED,
+        remittances.REMITTANCE_OTHER,
+        remittances.look_remittance_line,
+        remittances.take_remittance_line,
+        after="claim opening",
     ),
     _kind(
         "entitlement",

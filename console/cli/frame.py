@@ -10,7 +10,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 if TYPE_CHECKING:
@@ -35,15 +34,12 @@ class Done(Exception):
 def guarded(app: typer.Typer) -> int:
     """Run the command line; translate every known error to French and an exit code."""
     try:
-        result = app(standalone_mode=False)
+        app()
     except Done as done:
         return done.code
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else EXIT_DONE
+    except KeyboardInterrupt:
         say("Interrompu : rien n'est perdu, relancez la même commande pour reprendre.")
         return EXIT_FAILED
     except BrokenPipeError:
@@ -51,7 +47,7 @@ def guarded(app: typer.Typer) -> int:
         return EXIT_DONE
     except Exception as error:  # noqa: BLE001 - the edge of the process: known errors become French, others go on
         return _explain(error)
-    return result if isinstance(result, int) else EXIT_DONE
+    return EXIT_DONE
 
 
 def _explain(error: Exception) -> int:

@@ -213,8 +213,6 @@ def write_money(sample: Sample, moneys: Moneys) -> None:
         sample.add(
             "claim",
             number=entry.number,
-            series=entry.number.split("-")[0],
-            sequence=int(entry.number.split("-")[1]),
             kind=entry.kind,
             issue_on=entry.issue_on,
             due_on=entry.due_on,

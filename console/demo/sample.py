@@ -17,13 +17,14 @@ EARLIER_EXPORT = date(2026, 10, 20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A sample that was made: what it is, what was broken, and its CPF dossiers on two days."""
+    """A sample that was made: what it is, what was broken, its CPF dossiers, and those that a buyer will reject."""
 
     sample: Sample
     taught: Taught
     moneys: money.Moneys
     troubles: tuple[troubles.Trouble, ...]
     dossiers: tuple[tuple[date, list[dict[str, object]]], ...]
+    rejected: tuple[str, ...]
 
 
 def make(seed: int, scale: int) -> Made:
@@ -52,6 +53,7 @@ def make(seed: int, scale: int) -> Made:
         taught=taught,
         moneys=moneys,
         troubles=tuple(broken.planted()),
+        rejected=tuple(broken.rejected),
         dossiers=tuple((day, _dossiers(taught, broken, day)) for day in (EARLIER_EXPORT, NIGHT)),
     )
 

@@ -35,6 +35,8 @@ class Troubles:
     drafts: list[tuple[str, tuple[tuple[str, str, Subject], ...]]] = field(default_factory=list)
     dossiers: dict[tuple[str, date], dict[str, object]] = field(default_factory=dict)
     """Changes to what the CPF platform shows, by dossier and day of the export."""
+    rejected: list[str] = field(default_factory=list)
+    """Dossiers whose invoice of tonight a public buyer's platform turns down after it was taken in."""
     compensation: dict[str, dict[str, object]] = field(default_factory=dict)
     """Changes to paid learners' files, by learner."""
     payroll: dict[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -284,4 +286,14 @@ def break_platform(taught: Taught, troubles: Troubles) -> None:
     troubles.plant(
         "Le taux de réalisation saisi sur la plateforme ne correspond pas à l'émargement.",
         ("realisation_rate_mismatch", "agreement", reference),
+    )
+
+    seat = troubles.pick(
+        taught.seats, lambda item: item.group.era == "tonight" and item.group.payer in {"REG", "FT", "DEP"}
+    )
+    reference = seat.group.reference(seat.learner)
+    troubles.rejected.append(reference)
+    troubles.plant(
+        "Une facture de cette nuit est prise en compte, puis rejetée par la plateforme du financeur.",
+        ("claim_rejected", "claim", f"dossier:{reference}"),
     )

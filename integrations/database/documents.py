@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from billing.errors import InvalidInput
 from integrations.database.keyring import KEY_BYTES, NONCE_BYTES
+from integrations.database.time_types import Instant
 from integrations.database.transaction import Transaction
-from integrations.database.types import Instant
 
 TABLE = "documents"
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024

@@ -17,7 +17,8 @@ from alembic.runtime.migration import MigrationContext
 from integrations.database import schema
 from integrations.database.engines import migration_engine
 from integrations.database.tables import METADATA
-from integrations.database.types import Bytes, Cents, Day, Flag, Instant, LocalTime, NounType, Whole
+from integrations.database.time_types import Day, Instant, LocalTime
+from integrations.database.types import Bytes, Cents, Flag, NounType, Whole
 
 _NAMES: dict[type, str] = {
     Bytes: "OCTETS",
@@ -38,7 +39,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TEXT = sa.Text()
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
 DAY = sa.Date().with_variant(sa.Text(), "sqlite")

@@ -9,8 +9,9 @@ from typing import Any
 from billing.errors import BrokenBooks
 from billing.journal import JournalLine, Plain
 from integrations.database.sequences import Head, store_head, take_head
+from integrations.database.time_types import Day, Instant, instant_text
 from integrations.database.transaction import Transaction
-from integrations.database.types import Converter, Day, Instant, instant_text
+from integrations.database.types import Converter
 
 TABLE = "journal"
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -10,8 +10,8 @@ from billing.ledger import Entry, EntryLine
 from billing.ledger import post as checked
 from billing.money import Money
 from integrations.database.sequences import Head, store_head, take_head
+from integrations.database.time_types import Day, Instant
 from integrations.database.transaction import Transaction
-from integrations.database.types import Day, Instant
 
 TABLE = "entries"
 PAGE = 500

@@ -67,6 +67,7 @@ class Mapper(Generic[T]):
         self.upsert_sql = self.insert_sql if append_only else upsert
         fields = ", ".join(quoted(name) for name in self.fields)
         self.select_sql = f"SELECT {fields} FROM {table} WHERE {OWNER} = {self.mark}"  # noqa: S608 - same
+        self.ids_sql = f"SELECT id FROM {table} WHERE {OWNER} = {self.mark}"  # noqa: S608 - same
         self.count_sql = f"SELECT count(*) FROM {table} WHERE {OWNER} = {self.mark}"  # noqa: S608 - same
 
     def row(self, organisation_id: str, thing: T, keyring: Keyring) -> tuple[Any, ...]:

@@ -14,8 +14,9 @@ from billing.errors import Conflict, NotFound
 from billing.identity import derive_id
 from billing.journal import Plain
 from integrations.database.books import Books
+from integrations.database.time_types import Instant
 from integrations.database.transaction import Transaction
-from integrations.database.types import SQLITE, Instant, JsonText
+from integrations.database.types import SQLITE, JsonText
 
 TABLE = "night_runs"
 COLUMNS = ("id", "slot", "requested_by", "state", "owner", "filed_at", "started_at", "ended_at", "steps")

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from billing.submission import SubmissionState
+from integrations.database.time_types import Instant
 from integrations.database.transaction import Transaction
-from integrations.database.types import SQLITE, Instant
+from integrations.database.types import SQLITE
 
 _DUE = (
     "((state IN ('{ready}', '{doubt}') AND not_before <= {mark}) "

@@ -7,12 +7,11 @@ TIMESTAMPTZ, BIGINT and BOOLEAN. No float on either. Each type gives a cached pa
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Boolean, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 from billing.errors import BrokenBooks, InvalidInput
@@ -23,14 +22,16 @@ Converter = Callable[[Any], Any]
 SQLITE = "sqlite"
 
 
-def _unfit(wanted: str, value: object) -> TypeError:
+def unfit(wanted: str, value: object) -> TypeError:
+    """Say that a value of the wrong kind was given: a mistake of the program, never of a user."""
     return TypeError(f"{wanted} is stored here, not {type(value).__name__}")
 
 
 class NounType(TypeDecorator[Any]):
     """A column type with its two converters; None is always NULL and is never given to them."""
 
-    impl: Any = Text
+    # Texts compare by their bytes on both engines, whatever the server's locale: ids come in one order.
+    impl: Any = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
 
     def writer(self, dialect: str) -> Converter | None:  # noqa: ARG002 - the same on both engines unless overridden
@@ -77,7 +78,7 @@ class Whole(NounType):
 
 def _flag(value: Any) -> bool:  # noqa: ANN401 - checked here
     if not isinstance(value, bool):
-        raise _unfit("yes or no", value)
+        raise unfit("yes or no", value)
     return value
 
 
@@ -121,7 +122,7 @@ class Cents(NounType):
 
 def _decimal_text(value: Decimal) -> str:
     if not isinstance(value, Decimal) or not value.is_finite():
-        raise _unfit("a finite Decimal", value)
+        raise unfit("a finite Decimal", value)
     return format(value, "f")
 
 
@@ -137,82 +138,6 @@ class DecimalText(NounType):
     def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
         """Read exactly."""
         return Decimal
-
-
-def _checked_day(value: date) -> date:
-    if type(value) is not date:
-        raise _unfit("a plain day", value)
-    return value
-
-
-def _day_text(value: date) -> str:
-    return _checked_day(value).isoformat()
-
-
-class Day(NounType):
-    """A plain date; ISO text on SQLite, where texts compare as dates do."""
-
-    impl = Date().with_variant(Text(), SQLITE)
-    cache_ok = True
-
-    def writer(self, dialect: str) -> Converter:
-        """ISO text on SQLite."""
-        return _day_text if dialect == SQLITE else _checked_day
-
-    def reader(self, dialect: str) -> Converter | None:
-        """ISO text on SQLite."""
-        return date.fromisoformat if dialect == SQLITE else None
-
-
-def _local(value: datetime) -> datetime:
-    if value.tzinfo is not None:
-        raise _unfit("a local time without zone", value)
-    return value
-
-
-def _local_text(value: datetime) -> str:
-    return _local(value).isoformat(timespec="microseconds")
-
-
-class LocalTime(NounType):
-    """A time of day in Europe/Paris, naive on purpose."""
-
-    impl = DateTime().with_variant(Text(), SQLITE)
-    cache_ok = True
-
-    def writer(self, dialect: str) -> Converter:
-        """ISO text on SQLite, always with microseconds so that texts compare as times do."""
-        return _local_text if dialect == SQLITE else _local
-
-    def reader(self, dialect: str) -> Converter | None:
-        """ISO text on SQLite."""
-        return datetime.fromisoformat if dialect == SQLITE else None
-
-
-def _utc(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise _unfit("an instant with its zone", value)
-    return value.astimezone(UTC)
-
-
-def instant_text(value: datetime) -> str:
-    """Write an instant as UTC text, always with microseconds so that texts compare as instants do."""
-    return _utc(value).isoformat(timespec="microseconds")
-
-
-class Instant(NounType):
-    """An instant, UTC-aware."""
-
-    impl = DateTime(timezone=True).with_variant(Text(), SQLITE)
-    cache_ok = True
-
-    def writer(self, dialect: str) -> Converter:
-        """UTC text on SQLite."""
-        return instant_text if dialect == SQLITE else _utc
-
-    def reader(self, dialect: str) -> Converter:
-        """UTC text on SQLite; always in UTC."""
-        return datetime.fromisoformat if dialect == SQLITE else _utc
 
 
 class Word(NounType):
@@ -269,7 +194,7 @@ class ValueText(NounType):
 
 def _list_text(value: Any) -> str:  # noqa: ANN401 - checked here
     if not isinstance(value, tuple):
-        raise _unfit("a tuple of texts", value)
+        raise unfit("a tuple of texts", value)
     return json.dumps(list(value), ensure_ascii=False)
 
 

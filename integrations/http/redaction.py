@@ -27,7 +27,7 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _NIR = re.compile(r"\b[1-478][ ]?\d{2}[ ]?\d{2}[ ]?(?:\d{2}|2[AB])[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}\b")
 _BEARER = re.compile(r"\b(Bearer|Basic)\s{1,4}[\w.~+/=-]{1,8000}", re.IGNORECASE)
-_FORM_SECRET = re.compile(r"(?i)((?:[\w-]*(?:secret|password|token)[\w-]{0,40}|client_id)=)[^&\s]{1,4000}")
+_FORM_SECRET = re.compile(r"(?i)((?:[\w-]{0,40}(?:secret|password|token)[\w-]{0,40}|client_id)=)[^&\s]{1,4000}")
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> str:

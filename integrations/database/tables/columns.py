@@ -20,16 +20,14 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
+from integrations.database.time_types import Day, Instant, LocalTime
 from integrations.database.types import (
     AddressText,
     Bytes,
     Cents,
-    Day,
     DecimalText,
     Flag,
-    Instant,
     JsonText,
-    LocalTime,
     Texts,
     ValueText,
     Whole,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_two_crashes_at_any_steps_deliver_once_in_the_end(
             folder = tmp_path / f"{first}-{second}"
             outbox, there = Outbox(folder), folder / "F1"
             for steps in (first, second):
-                finished = crash_after(monkeypatch, steps, lambda outbox=outbox: outbox.deliver("F1", content))
+                finished = crash_after(monkeypatch, steps, partial(outbox.deliver, "F1", content))
                 assert (outbox.delivered("F1") is not None) == there.exists()
                 assert not finished or there.exists()
             outbox.deliver("F1", content)

@@ -11,7 +11,7 @@ from tests import builders as a
 from tests.books import books_at
 
 PROCESSES = 4
-ROUNDS = 50
+ROUNDS = 25
 
 # Each process reads by query (no row lock), takes a number, journals it and books it.
 WORKER = f"""

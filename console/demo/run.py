@@ -1,0 +1,228 @@
+"""`quitus demo`: the sample organisation through users' doors, one night, and the report that explains every euro."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from adapters.sample import WAYS, sandbox_dossiers, write_export
+from adapters.sandbox import SandboxServer
+from billing.agreement import LifeState
+from billing.errors import InvalidInput, Misconfigured
+from billing.money import Money, total
+from billing.submission import SubmissionState
+from console import house, nights
+from console.cli.frame import EXIT_FAILED, out, say
+from console.demo.judge import Verdict, judge
+from console.demo.sample import Made, make, write_files, write_routes
+from console.demo.world import NIGHT, ORGANISATION, PAYERS, siret_from
+from reconciliation.usecases.ageing import ageing
+from workers.bootstrap import Runtime, build
+from workers.night import NightReport
+from workers.settings import SECRET_NAMES, Secrets, load
+
+SETTLE_SECONDS = 4
+TIMEOUT_SECONDS = 5
+DEMO_MARK = "demo.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """What the demo did; `exit_code` is the night's, or 1 when a promise was broken."""
+
+    night: NightReport
+    verdict: Verdict
+    document: dict[str, Any]
+    exit_code: int
+
+
+def run(*, seed: int, scale: int, sandbox_url: str | None, load_only: bool, quiet: bool) -> int:
+    """Make the sample in `QUITUS_HOME`, run the first night, print the report.
+
+    Returns:
+        The exit code.
+    """
+    home = load().home
+    _clear(home)
+    with _sandbox(sandbox_url) as url:
+        if not quiet:
+            say(f"Organisme d'exemple (graine {seed}, échelle {scale}) dans {home}")
+        made = make(seed, scale)
+        write_routes(made.sample, dict(WAYS))
+        _settle_house(home, url)
+        _give_platforms(made, url)
+        _fill_inbox(made, home / "inbox")
+        if load_only:
+            say("Fichiers déposés dans inbox/ : lancez quitus nightly.")
+            return 0
+        result = night(made, url, quiet=quiet)
+    show(result)
+    return result.exit_code
+
+
+def night(made: Made, url: str, *, quiet: bool) -> DemoResult:
+    """Run the night on a home that was filled, and judge it."""
+    with build() as opened:
+        organisation_id, _slug = opened.organisation(ORGANISATION)
+        report = nights.run(opened, ORGANISATION, quiet=quiet)
+        with opened.books.open_books(organisation_id, "system", read_only=True) as uow:
+            verdict = judge(uow, made.troubles)
+        document = explain(opened, organisation_id, url)
+        proof = house.verify(opened, organisation_id, lambda _count: None)
+    document["audit_ok"] = proof["ok"]
+    document["audit_problems"] = proof["problems"]
+    broken = not (proof["ok"] and document["balanced"] and document["each_once"] and document["ties"])
+    return DemoResult(
+        night=report,
+        verdict=verdict,
+        document=document,
+        exit_code=EXIT_FAILED if broken else report.exit_code,
+    )
+
+
+def _clear(home: Path) -> None:
+    """Start afresh in a folder that holds an earlier demo; refuse any other folder that is not empty.
+
+    Raises:
+        Misconfigured: the folder holds something else.
+    """
+    if home.exists() and any(home.iterdir()):
+        if not (home / DEMO_MARK).exists():
+            raise Misconfigured("demo_home_not_empty", home=home.name)
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / DEMO_MARK).write_text("Organisme d'exemple de quitus : ce dossier peut être effacé.\n", encoding="utf-8")
+
+
+@contextmanager
+def _sandbox(url: str | None) -> Iterator[str]:
+    if url is not None:
+        yield url.rstrip("/")
+        return
+    with SandboxServer() as server:
+        yield server.url
+
+
+def _settle_house(home: Path, url: str) -> None:
+    """Do what an administrator does: init, point platforms at the sandboxes, keep their secrets in files."""
+    os.environ["QUITUS_HOME"] = str(home)
+    settings = _ask(url, "GET", "/_sandbox/settings")
+    lines = [f"today = {NIGHT.isoformat()}", ""]
+    secrets = Secrets(home, os.environ)
+    for code, values in sorted(settings.items()):
+        lines += [
+            f"[organisations.{ORGANISATION}.platforms.{code}]",
+            f'base_url = "{values["base_url"]}"',
+            f'token_url = "{values.get("token_url", "")}"',
+            f"settle_seconds = {SETTLE_SECONDS}",
+            f"timeout_seconds = {TIMEOUT_SECONDS}",
+            "",
+        ]
+        for name in SECRET_NAMES:
+            if values.get(name):
+                secrets.write(values[name], ORGANISATION, code, name)
+    (home / "quitus.toml").write_text("\n".join(lines), encoding="utf-8")
+    house.initialise(slug=ORGANISATION, name="Organisme d'exemple", siren=None, login="demo")
+
+
+def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+    try:
+        answer = httpx.request(method, f"{url}{path}", json=body, timeout=30, trust_env=False)
+        answer.raise_for_status()
+    except httpx.HTTPError as cause:
+        raise InvalidInput("sandbox_unreachable", url=url) from cause
+    return answer.json()
+
+
+def _give_platforms(made: Made, url: str) -> None:
+    """Give the sandboxes the sample's dossiers, as the payers would have them."""
+    public = [payer.siret for payer in PAYERS if payer.platform == "public"]
+    rejected = made.rejected
+    body = sandbox_dossiers(public, siret_from(91000000)[:9], rejected=rejected, suspended=())
+    _ask(url, "POST", "/_sandbox/load", body)
+
+
+def _fill_inbox(made: Made, inbox: Path) -> None:
+    """Drop every file, as a gestionnaire would."""
+    write_files(made, inbox)
+    for day, dossiers in made.dossiers:
+        write_export(inbox, siret_from(91000000), day, dossiers)
+
+
+def explain(runtime: Runtime, organisation_id: str, url: str) -> dict[str, Any]:
+    """Explain every euro: the bank account, what the sandboxes saw, the ledger."""
+    with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
+        lines = list(uow.bank_lines.stream())
+        sums = {
+            "bank_cents": total(line.amount for line in lines).cents,
+            "allocated_cents": total(line.allocated for line in lines).cents,
+            "refunded_cents": total(line.refunded for line in lines).cents,
+            "set_aside_cents": total(line.set_aside for line in lines).cents,
+            "queued_cents": total(line.unallocated for line in lines).cents,
+        }
+        accepted = {
+            claim.number
+            for row in uow.submissions.find(
+                state=(SubmissionState.ACCEPTED, SubmissionState.REJECTED), platform=WAYS["public"]
+            )
+            for claim in [uow.claims.get(row.subject_id)]
+            if claim is not None
+        }
+        refused_lines = uow.quarantine.count(cleared=False)
+        claims = uow.claims.count()
+        rejected = uow.claims.count(state=LifeState.REJECTED)
+    received = _ask(url, "GET", f"/_sandbox/received?platform={WAYS['public']}")
+    taken = [item for item in received if item["outcome"] == "accepted"]
+    keys = [item["business_key"] for item in taken]
+    each_once = len(keys) == len(set(keys)) and {item["number"] for item in taken} == accepted
+    explained = sums["allocated_cents"] + sums["refunded_cents"] + sums["set_aside_cents"] + sums["queued_cents"]
+    with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
+        ties = ageing(uow, as_of=runtime.clock.today()).ties
+    return {
+        **sums,
+        "balanced": explained == sums["bank_cents"],
+        "bank_lines": len(lines),
+        "claims": claims,
+        "claims_rejected": rejected,
+        "quarantined": refused_lines,
+        "sandbox_received": len(received),
+        "sandbox_accepted": len(taken),
+        "each_once": each_once,
+        "ties": ties,
+    }
+
+
+def show(result: DemoResult) -> None:
+    """Print the night, the money and the troubles."""
+    nights.show(result.night)
+    document = result.document
+    out()
+    out("Chaque euro du compte bancaire")
+    for key, label in (
+        ("allocated_cents", "affecté à des factures"),
+        ("refunded_cents", "remboursé"),
+        ("set_aside_cents", "mis de côté (salaires, frais, virements internes…)"),
+        ("queued_cents", "en attente d'une personne"),
+    ):
+        out(f"  {Money(document[key]).french():>20}  {label}")
+    sign = "=" if document["balanced"] else "≠"
+    out(f"  {Money(document['bank_cents']).french():>20}  {sign} total des {document['bank_lines']} lignes importées")
+    out(
+        f"Bac à sable : {document['sandbox_received']} dépôt(s) reçus, {document['sandbox_accepted']} acceptés, "
+        + ("chacun une seule fois." if document["each_once"] else "DES DOUBLONS OU DES ÉCARTS !")
+    )
+    out("Balance âgée et grand livre : " + ("égaux au centime près." if document["ties"] else "ÉCART !"))
+    out("Journal, projections et écritures : " + ("prouvés." if document["audit_ok"] else "FAUX !"))
+    for line in document["audit_problems"]:
+        out(f"  • {line}")
+    verdict = result.verdict
+    out(f"Troubles plantés : précision {verdict.precision}, rappel {verdict.recall}.")
+    for code, kind, name in verdict.missed:
+        out(f"  non trouvé : {code} sur {kind} {name}")
+    for code, kind, name in verdict.unplanted:
+        out(f"  trouvé sans être planté : {code} sur {kind} {name}")
