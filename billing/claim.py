@@ -145,9 +145,7 @@ class Claim:
     def is_receivable(self) -> bool:
         """A numbered invoice, billing or indemnity that still stands."""
         return (
-            self.kind is not ClaimKind.CREDIT_NOTE
-            and self.number is not None
-            and self.state not in {LifeState.DRAFT, LifeState.CANCELLED}
+            self.kind is not ClaimKind.CREDIT_NOTE and self.number is not None and self.state is not LifeState.CANCELLED
         )
 
 

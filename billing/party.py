@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from billing.identity import Iban, Nda, Nir, Siren, Siret
 
+UNKNOWN_SIREN = Siren("000000000")
+"""Stands for a SIREN that was not given yet; it passes its check and belongs to nobody."""
+
 
 class VatRegime(StrEnum):
     """How the organisation stands with VAT."""

@@ -11,7 +11,7 @@ from billing.errors import BrokenBooks, InvalidInput, Misconfigured, QuitusError
 from billing.identity import Siren, derive_id
 from billing.journal import replay, snapshot
 from billing.money import ZERO, Money, total
-from billing.party import Address, Organisation, Role, User, VatRegime
+from billing.party import UNKNOWN_SIREN, Address, Organisation, Role, User, VatRegime
 from billing.ports import UnitOfWork
 from integrations.database.books import Books
 from integrations.database.unit_of_work import SqlUnitOfWork
@@ -19,9 +19,6 @@ from reconciliation.usecases.ageing import ageing
 from workers.bootstrap import Runtime, build, keyring
 from workers.clock import SystemClock
 from workers.settings import TEMPLATE, Secrets, load
-
-UNKNOWN_SIREN = "000000000"
-"""Stands for a SIREN that was not given yet; it passes its check and belongs to nobody."""
 
 
 def initialise(*, slug: str, name: str, siren: str | None, login: str) -> dict[str, Any]:
@@ -32,7 +29,7 @@ def initialise(*, slug: str, name: str, siren: str | None, login: str) -> dict[s
     """
     if not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii():
         raise InvalidInput("slug_invalid", slug=slug[:40])
-    number = Siren.read(siren) if siren else Siren(UNKNOWN_SIREN)
+    number = Siren.read(siren) if siren else UNKNOWN_SIREN
     settings = load()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.inbox.mkdir(exist_ok=True)
@@ -114,7 +111,7 @@ def _examine_organisation(runtime: Runtime, organisation_id: str) -> list[str]:
         organisation = uow.organisations.get(organisation_id)
         if organisation is None:
             return [runtime.texts.sentence("errors", "no_organisation", {})]
-        if organisation.siren.value == UNKNOWN_SIREN:
+        if organisation.siren == UNKNOWN_SIREN:
             problems.append(runtime.texts.sentence("findings", "organisation_siren_unknown", {}))
         if organisation.nda is None:
             problems.append(runtime.texts.sentence("findings", "organisation_nda_unknown", {}))

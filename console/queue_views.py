@@ -61,6 +61,8 @@ def subject_names(uow: UnitOfWork, found: list[Anomaly]) -> dict[tuple[str, str]
     codes = {item.id: item.code for item in uow.sessions.find(id=tuple({one.session_id for one in slots}))}
     for slot in slots:
         names["slot", slot.id] = f"{codes[slot.session_id]}@{slot.starts_at:%Y-%m-%dT%H:%M}"
+    for order in uow.orders.find(id=tuple(ids.get("order", ()))):
+        names["order", order.id] = order.code
     _name_people(uow, ids, names)
     return names
 

@@ -112,4 +112,9 @@ def _run_step(night: Night, name: str, step: Step) -> tuple[Mapping[str, int], t
     except QuitusError as error:
         log.exception("event=night_step_failed step=%s code=%s", name, error.code)
         return {"failed": 1}, (*night.errors, night.runtime.texts.of_error(error))
+    except Exception as error:
+        # The edge of a step: a bug in one must not keep the others from running; it is reported, and the night fails.
+        log.exception("event=night_step_broken step=%s", name)
+        told = night.runtime.texts.sentence("errors", "step_broken", {"step": name, "kind": type(error).__name__})
+        return {"failed": 1}, (*night.errors, told)
     return counts, tuple(night.errors)

@@ -197,22 +197,22 @@ def follow_platforms(night: Night) -> Mapping[str, int]:
     return counts
 
 
-def _numbers_to_follow(night: Night, code: str) -> list[str]:
-    """List the claims that this platform took and that are not paid yet, ours and those sent before quitus."""
+def _numbers_to_follow(night: Night, code: str) -> dict[str, str]:
+    """List the claims that this platform took and that are not paid yet: our number, and its reference if known."""
     with night.runtime.books.open_books(night.organisation_id, NIGHT_ACTOR, read_only=True) as uow:
         ours = {
-            row.subject_id
+            row.subject_id: row.external_reference
             for row in uow.submissions.stream(
                 kind=SubmissionKind.CLAIM,
                 platform=code,
                 state=(SubmissionState.ACCEPTED, SubmissionState.IN_DOUBT, SubmissionState.HUMAN),
             )
         }
-        return sorted(
-            claim.number
+        return {
+            claim.number: claim.external_reference or ours.get(claim.id, "")
             for claim in uow.claims.stream(platform=code)
             if claim.number and (claim.id in ours or claim.sent_on) and claim.open
-        )
+        }
 
 
 def check_bank(night: Night) -> Mapping[str, int]:

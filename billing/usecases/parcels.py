@@ -135,6 +135,7 @@ def _claim_parcel(uow: UnitOfWork, row: Submission) -> Parcel:
         "service_code": agreement.service_code if agreement else "",
         "contract_number": agreement.contract_number if agreement else "",
         "instalment": str(claim.instalment_number or ""),
+        "external_reference": row.external_reference,
         "hours": format(claim.hours, "f") if claim.hours is not None else "",
         "period_starts_on": claim.period_starts_on.isoformat() if claim.period_starts_on else "",
         "period_ends_on": claim.period_ends_on.isoformat() if claim.period_ends_on else "",

@@ -7,6 +7,7 @@ from typing import Any
 from billing.errors import InvalidInput
 from billing.identity import Siret, derive_id
 from billing.party import (
+    UNKNOWN_SIREN,
     Address,
     BankAccount,
     Employer,
@@ -52,15 +53,15 @@ def address(cells: Cells, before: Address | None) -> dict[str, Address]:
 
 
 def take_organisation(desk: Desk, cells: Cells) -> None:
-    """Change the owner of the books; `quitus init` has created it, and its SIREN never changes."""
+    """Change the owner of the books; `quitus init` has created it, and a SIREN once known never changes."""
     before = desk.organisation
     siren = cells.get("siren", before.siren)
-    if siren != before.siren:
+    if siren != before.siren and before.siren != UNKNOWN_SIREN:
         raise RowRefused("other_organisation", "siren", given=str(siren), ours=str(before.siren))
     names = ("name", "nda", "vat_number", "opening_on", "nda_region", "legal_mentions", "email", "fiscal_year_end")
     known = {name: value for name, value in pick(cells, *names).items() if value is not None}
     changed: dict[str, Any] = known | chosen(cells, vat_regime=VatRegime) | address(cells, before.address)
-    after = replace(before, **changed)
+    after = replace(before, siren=siren, **changed)
     desk.remember("organisations", [before])
     desk.put("organisations", after)
     for kind in VALIDITY_KINDS:

@@ -136,7 +136,7 @@ def pay(sample: Sample, moneys: Moneys) -> None:
     for entry in single:
         if entry.paid_on is None or entry.paid_cents is None:
             continue
-        moneys.transfers.append(_single_transfer(entry, entry.paid_on, entry.paid_cents))
+        moneys.transfers.append(single_transfer(entry, entry.paid_on, entry.paid_cents))
     lumped = [entry for entry in moneys.bills if entry.paid_cents and entry.payer in PAY_DAYS and entry.paid_on]
     lumped.sort(key=lambda entry: (entry.payer, entry.paid_on or NIGHT, entry.number))
     for (payer, paid_on), entries in groupby(lumped, key=lambda entry: (entry.payer, entry.paid_on)):
@@ -148,7 +148,8 @@ def pay(sample: Sample, moneys: Moneys) -> None:
     _daily_life(sample, moneys)
 
 
-def _single_transfer(entry: Bill, on: date, cents: int) -> Transfer:
+def single_transfer(entry: Bill, on: date, cents: int) -> Transfer:
+    """Make the transfer by which one bill is paid."""
     payer = BY_CODE.get(entry.payer)
     if payer is None and entry.seat is not None:
         learner = entry.seat.learner
@@ -156,7 +157,7 @@ def _single_transfer(entry: Bill, on: date, cents: int) -> Transfer:
         label = f"VIR INST {name} {'FACT ' + entry.number if entry.with_reference else 'FORMATION'}"
         return Transfer(on=on, cents=cents, label=label, name=name, iban=learner.iban)
     name = payer.name if payer else ""
-    label = f"VIR SEPA {name.upper()[:30]} MANDAT {on:%j}{cents % 1000:03d}"
+    label = f"VIR SEPA {name.upper()[:30]} MANDAT {on:%j}{int(entry.number[-5:]):05d}"
     if entry.with_reference:
         label += f" FACT {entry.number}"
     return Transfer(on=on, cents=cents, label=label, name=name[:35], iban=payer.iban if payer else "")

@@ -160,6 +160,7 @@ def break_payroll(taught: Taught, troubles: Troubles) -> None:
     troubles.plant(
         "3,5 heures de trop ont été transmises à la paie.",
         ("trainer_hours_over_signed", "trainer_month", f"{over[0]}|{over[1]}|2026-09"),
+        ("trainer_order_exceeded", "order", f"CMD-{over[1]}-{over[0]}"),
     )
     troubles.plant(
         "7 heures signées n'ont pas été transmises à la paie.",

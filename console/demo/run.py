@@ -127,7 +127,8 @@ def _settle_house(home: Path, url: str) -> None:
             if values.get(name):
                 secrets.write(values[name], ORGANISATION, code, name)
     (home / "quitus.toml").write_text("\n".join(lines), encoding="utf-8")
-    house.initialise(slug=ORGANISATION, name="Organisme d'exemple", siren=None, login="demo")
+    siren = siret_from(91000000)[:9]
+    house.initialise(slug=ORGANISATION, name="Organisme d'exemple", siren=siren, login="demo")
 
 
 def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
@@ -167,9 +168,7 @@ def explain(runtime: Runtime, organisation_id: str, url: str) -> dict[str, Any]:
         }
         accepted = {
             claim.number
-            for row in uow.submissions.find(
-                state=(SubmissionState.ACCEPTED, SubmissionState.REJECTED), platform=WAYS["public"]
-            )
+            for row in uow.submissions.find(state=SubmissionState.ACCEPTED, platform=WAYS["public"])
             for claim in [uow.claims.get(row.subject_id)]
             if claim is not None
         }

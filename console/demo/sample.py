@@ -1,7 +1,7 @@
 """Put the sample together: draw it, break it, and write every file of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from billing.route import Act
@@ -9,7 +9,7 @@ from console.demo import money, people, training, troubles
 from console.demo.files import write_templates
 from console.demo.statements import write_statements
 from console.demo.training import Taught
-from console.demo.world import NIGHT, OPENING, PAYERS, Sample, draw
+from console.demo.world import NIGHT, OPENING, PAYERS, Group, Sample, draw
 
 TITLE = "Travailler en sécurité"
 EARLIER_EXPORT = date(2026, 10, 20)
@@ -75,6 +75,13 @@ def write_files(made: Made, folder: Path) -> list[Path]:
     return [*write_templates(made.sample, folder), *write_statements(made.moneys, folder)]
 
 
+def _moved_on(group: Group, day: date) -> date | None:
+    """Tell when the dossier last moved: service is validated on the working day after the end at the latest."""
+    if group.starts_on > day:
+        return None
+    return NIGHT - timedelta(days=1) if group.era == "tonight" else min(group.ends_on, day)
+
+
 def _dossiers(taught: Taught, broken: troubles.Troubles, day: date) -> list[dict[str, object]]:
     """Tell the CPF platform's dossiers as they stand on one day."""
     found = []
@@ -96,7 +103,7 @@ def _dossiers(taught: Taught, broken: troubles.Troubles, day: date) -> list[dict
             "starts_on": group.starts_on,
             "ends_on": group.ends_on,
             "stage": "done" if done else ("in_training" if group.starts_on <= day else "accepted"),
-            "moved_on": min(group.ends_on, day) if group.starts_on <= day else None,
+            "moved_on": _moved_on(group, day),
             "rate": 100 if done else None,
             "amount_cents": seat.amount_cents,
             "billable_cents": seat.amount_cents if done else None,

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from console.demo.money import AdviceLine, Bill, Moneys, Transfer
+from console.demo.money import AdviceLine, Bill, Moneys, Transfer, single_transfer
 from console.demo.training import Half, Seat, Taught
-from console.demo.world import BY_CODE, NIGHT, SHORT_HOURS
+from console.demo.world import NIGHT, SHORT_HOURS
 
 T = TypeVar("T")
 Found = tuple[str, str, str]
@@ -220,6 +220,7 @@ def break_payments(moneys: Moneys, troubles: Troubles) -> None:
             f"{cut // 100} € manquent sur un règlement, sans explication.",
             ("payment_short", "claim", bill),
             ("receivable_overdue", "claim", bill),
+            ("cash_no_paid_status", "claim", bill),
         )
     for payer in ("REG", "EMP1", "FT"):
         bill = troubles.pick(bills, _paid(payer, spring, summer))
@@ -227,13 +228,7 @@ def break_payments(moneys: Moneys, troubles: Troubles) -> None:
         troubles.plant("Une facture échue n'est pas payée.", ("receivable_overdue", "claim", bill))
     bill = troubles.pick(bills, _paid("DEP", date(2026, 1, 1), summer))
     if bill.paid_on:
-        again = Transfer(
-            on=bill.paid_on + timedelta(days=4),
-            cents=bill.gross_cents,
-            label=f"VIR SEPA DEPARTEMENT BIS FACT {bill.number}",
-            name=BY_CODE["DEP"].name[:35],
-            iban=BY_CODE["DEP"].iban,
-        )
+        again = replace(single_transfer(bill, bill.paid_on, bill.gross_cents), on=bill.paid_on + timedelta(days=4))
         moneys.transfers.append(again)
         troubles.plant(
             "Une facture a été payée deux fois à quatre jours d'intervalle.",

@@ -185,7 +185,7 @@ def draw(seed: int, scale: int) -> Sample:
                 era=era,
                 starts_on=starts_on,
                 ends_on=ends_on,
-                trainer=f"T{index % (12 * scale) + 1:04d}",
+                trainer=f"{'U' if era == 'history' else 'T'}{index % (12 * scale) + 1:04d}",
                 learners=learners,
                 slotted=slotted,
             )

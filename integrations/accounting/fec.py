@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
+from billing.errors import InvalidInput
 from billing.party import Organisation
 from integrations.accounting.accounts import AUXILIARY_PREFIXES, account_label, journal_label
 from integrations.accounting.batch import Batch, Frozen, batch_id
@@ -83,14 +85,13 @@ def write_fec(
         encoding: `utf-8` or `iso-8859-15`; what the latter lacks is written `?`.
 
     Raises:
-        InvalidInput: the period spans two fiscal years.
+        InvalidInput: the period spans two fiscal years, or the folder cannot be written.
     """
-    out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / file_name(organisation, period, provisional=provisional)
     shape, totals, digest = layout(account_labels or {}), Totals(), sha256()
     codec = ENCODINGS[encoding]
     unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("wb") as file:
+    with _opened(unfinished) as file:
 
         def write(text: str) -> None:
             content = text.encode(codec, errors="replace")
@@ -118,3 +119,11 @@ def write_fec(
     text = describe(batch, organisation, period, encoding=encoding, provisional=provisional)
     batch.description.write_text(text, encoding="utf-8", newline="\n")
     return batch
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+    except OSError as cause:
+        raise InvalidInput("export_folder_unwritable", folder=path.parent.name, reason=type(cause).__name__) from cause

@@ -9,6 +9,7 @@ from reconciliation.rules.logic import (
     Maybe,
     Truth,
     absent,
+    after,
     apart,
     both,
     either,
@@ -46,14 +47,15 @@ def attendance_statement_not_sent(facts: Facts, parameters: Thresholds, moment: 
         sure_end, last_end = _ends(facts, entitlement)
         cutoff_day = _cutoff_day(facts, entitlement, parameters)
         for month in months_between(entitlement.entry_date, min(last_end, moment.today)):
-            cutoff = months_after(first_day(month), 1) + timedelta(days=cutoff_day - 1)
-            if month in entitlement.idle_months or moment.today <= cutoff:
+            cutoff = _cutoff(month, cutoff_day)
+            late = after(moment.today, cutoff)
+            if month in entitlement.idle_months or late is False:
                 continue
             runs: Truth = True if first_day(month) <= sure_end else UNKNOWN
             yield Verdict(
                 kind="entitlement_month",
                 id=month_id(entitlement.id, month),
-                truth=both(runs, negated(_sent(facts, entitlement, month))),
+                truth=both(late, runs, negated(_sent(facts, entitlement, month))),
                 evidence=(shown("month", month), shown("payer.cutoff", cutoff)),
                 on=last_day(month),
             )
@@ -72,10 +74,16 @@ def _ends(facts: Facts, entitlement: EntitlementFact) -> tuple[date, date]:
     return (date.min if any(end is UNKNOWN for end in ends) else most), most
 
 
-def _cutoff_day(facts: Facts, entitlement: EntitlementFact, parameters: Thresholds) -> int:
+def _cutoff_day(facts: Facts, entitlement: EntitlementFact, parameters: Thresholds) -> Maybe[int]:
     payer = facts.funder.one(entitlement.payer_id)
-    own = None if payer is UNKNOWN else payer.attendance_cutoff_day
-    return parameters.attendance_cutoff_day if own is None else own
+    if payer is UNKNOWN:
+        return UNKNOWN
+    return parameters.attendance_cutoff_day if payer.attendance_cutoff_day is None else payer.attendance_cutoff_day
+
+
+def _cutoff(month: str, day: Maybe[int]) -> Maybe[date]:
+    """Give the cut-off day of the month that follows."""
+    return UNKNOWN if day is UNKNOWN else months_after(first_day(month), 1) + timedelta(days=day - 1)
 
 
 def _sent(facts: Facts, entitlement: EntitlementFact, month: str) -> Truth:

@@ -302,7 +302,7 @@ def compact(iban: str) -> str:
 def cash_no_paid_status(facts: Facts, parameters: Thresholds, moment: Moment) -> Iterator[Verdict]:
     """49: the money came long ago, and the claim is still shown as unpaid."""
     for claim in known(facts.claims):
-        if claim.state not in {"submitted", "acknowledged", "approved", "scheduled"}:
+        if claim.state not in {"submitted", "acknowledged", "approved", "scheduled"} or not claim.followed:
             continue
         first, unread = _first_payment(facts, claim)
         if first is None and not unread:

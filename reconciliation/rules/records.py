@@ -215,6 +215,7 @@ class ClaimFact:
         ht_cents: before VAT; needed only under an agreement whose amount is before VAT.
         written_off_cents: no longer asked for.
         opening: a receivable of the takeover: raises nothing.
+        followed: its state is the payer's word; false where money itself has moved it.
     """
 
     id: str
@@ -244,6 +245,7 @@ class ClaimFact:
     ht_cents: Maybe[int] = UNKNOWN
     written_off_cents: int = 0
     opening: bool = False
+    followed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

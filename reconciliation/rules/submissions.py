@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, Truth, absent, both, either, known, negated
+from reconciliation.rules.logic import UNKNOWN, Maybe, absent, both, either, known, negated, over
 from reconciliation.rules.meaning import matched_records
 from reconciliation.rules.records import SubmissionFact
 from reconciliation.rules.thresholds import Thresholds
@@ -55,7 +55,7 @@ def stuck_in_review(facts: Facts, parameters: Thresholds, moment: Moment) -> Ite
             continue
         limit = _review_days(facts, kind, subject, parameters)
         since = sighting.status_since
-        late: Truth = UNKNOWN if since is UNKNOWN else (moment.today - since).days > limit
+        late = over(UNKNOWN if since is UNKNOWN else (moment.today - since).days, limit, 0)
         yield Verdict(
             kind=kind,
             id=subject,
@@ -64,15 +64,21 @@ def stuck_in_review(facts: Facts, parameters: Thresholds, moment: Moment) -> Ite
         )
 
 
-def _review_days(facts: Facts, kind: str, subject: str, parameters: Thresholds) -> int:
+def _review_days(facts: Facts, kind: str, subject: str, parameters: Thresholds) -> Maybe[int]:
+    """Give the payer's own time, or the default; unknown when the payer is not known."""
     agreement_id: str | None = subject
+    payer_id: Maybe[str] = UNKNOWN
     if kind == "claim":
         claim = facts.claim.one(subject)
         agreement_id = None if claim is UNKNOWN else claim.agreement_id
+        payer_id = UNKNOWN if claim is UNKNOWN else claim.buyer_id
     agreement = facts.agreement.one(agreement_id)
-    funder = UNKNOWN if agreement is UNKNOWN else facts.funder.one(agreement.funder_id)
-    own = None if funder is UNKNOWN else funder.review_days
-    return parameters.review_days if own is None else own
+    if agreement is not UNKNOWN:
+        payer_id = agreement.funder_id
+    payer = UNKNOWN if payer_id is UNKNOWN else facts.funder.one(payer_id)
+    if payer is UNKNOWN:
+        return UNKNOWN
+    return parameters.review_days if payer.review_days is None else payer.review_days
 
 
 def under_funder_control(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:

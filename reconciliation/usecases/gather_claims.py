@@ -101,6 +101,7 @@ def _claim(claim: Claim, row: Submission | None) -> ClaimFact:
         origin_no=claim.origin_number if claim.kind is ClaimKind.CREDIT_NOTE else None,
         bpf_line=claim.bpf_line,
         opening=claim.origin is ClaimOrigin.OPENING,
+        followed=False,  # our books move a claim to "paid" by the money alone, a payer's word stays in its sighting
     )
 
 

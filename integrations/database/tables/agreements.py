@@ -109,7 +109,7 @@ platform_records = noun_table(
     text("bill_number", null=True),
     day("paid_on", null=True),
     flag("latest"),
-    lookup("subject_kind", "subject_id", where="latest"),
+    lookup("subject_kind", "subject_id"),
     lookup("platform", "external_id", "seen_at"),
 )
 

@@ -130,7 +130,7 @@ submissions = noun_table(
     text("request_digest"),
     text("response_digest"),
     unique("platform", "business_key", where="state <> 'rejected'"),
-    lookup("state", "not_before", where="state NOT IN ('accepted', 'rejected')"),
+    lookup("state", "not_before"),
     lookup("subject_id"),
 )
 

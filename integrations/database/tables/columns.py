@@ -50,7 +50,11 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """These columns are asked for; `where` keeps only the rows that are asked for."""
+    """These columns are asked for.
+
+    `where` keeps only the rows that are asked for; only SQL that says the same words can use such an index,
+    filters of a repository (whose values are bound) never do.
+    """
 
     columns: tuple[str, ...]
     where: str = ""

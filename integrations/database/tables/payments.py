@@ -62,7 +62,7 @@ bank_lines = noun_table(
     unique("account_id", "fingerprint", "occurrence"),
     Rule("adds_up", "amount = allocated + refunded + set_aside + unallocated"),
     lookup("booked_on", where="unallocated <> 0"),
-    lookup("booked_on"),
+    lookup("account_id", "booked_on"),
     lookup("statement_id"),
     lookup("counterparty_iban_digest"),
     lookup("funder_id"),

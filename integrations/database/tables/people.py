@@ -61,6 +61,7 @@ payroll_variables = noun_table(
     text("rejection_label"),
     unique("trainer_id", "session_id", "month", "rubric", "origin"),
     lookup("month"),
+    lookup("order_id"),
 )
 
 entitlements = noun_table(

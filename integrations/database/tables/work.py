@@ -76,5 +76,5 @@ quarantine = noun_table(
     flag("cleared"),
     lookup("stream", "row_key"),
     lookup("file_id"),
-    lookup("recorded_at", where="NOT cleared"),
+    lookup("cleared"),
 )

@@ -146,9 +146,7 @@ def test_a_huge_cell_takes_no_time(tmp_path: Path) -> None:
     assert caught.value.code == "cell_too_big"
 
 
-def test_a_file_over_the_limit_is_refused_without_being_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_over_the_limit_is_refused_without_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.files.tables.FILE_BYTES_MAX", 10)
     with pytest.raises(InvalidInput) as caught:
         read_file(written(tmp_path, "Code session;Montant HT\n"), PROFILE)

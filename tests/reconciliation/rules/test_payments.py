@@ -128,7 +128,11 @@ CASES = {
 
 @pytest.mark.parametrize(
     ("code", "changes", "expected"),
-    [pytest.param(code, changes, told, id=f"{code}: {name}") for code, rows in CASES.items() for name, changes, told in rows],
+    [
+        pytest.param(code, changes, told, id=f"{code}: {name}")
+        for code, rows in CASES.items()
+        for name, changes, told in rows
+    ],
 )
 def test_a_rule_says_what_its_row_of_the_catalogue_says(
     code: str, changes: dict[str, Any], expected: list[str]

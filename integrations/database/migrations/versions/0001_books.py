@@ -306,6 +306,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sqlite_strict=True,
     )
     op.create_index("ix_payroll_variables_month", "payroll_variables", ["organisation_id", "month"], unique=False)
+    op.create_index("ix_payroll_variables_order_id", "payroll_variables", ["organisation_id", "order_id"], unique=False)
     op.create_table(
         "platform_records",
         sa.Column("organisation_id", TEXT, nullable=False),
@@ -344,12 +345,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         unique=False,
     )
     op.create_index(
-        "ix_some_platform_records_subject_kind_subject_id",
+        "ix_platform_records_subject_kind_subject_id",
         "platform_records",
         ["organisation_id", "subject_kind", "subject_id"],
         unique=False,
-        sqlite_where=sa.text("latest"),
-        postgresql_where=sa.text("latest"),
     )
     op.create_table(
         "prescribers",
@@ -381,17 +380,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_quarantine"),
         sqlite_strict=True,
     )
+    op.create_index("ix_quarantine_cleared", "quarantine", ["organisation_id", "cleared"], unique=False)
     op.create_index("ix_quarantine_file_id", "quarantine", ["organisation_id", "file_id"], unique=False)
     op.create_index(
         "ix_quarantine_stream_row_key", "quarantine", ["organisation_id", "stream", "row_key"], unique=False
-    )
-    op.create_index(
-        "ix_some_quarantine_recorded_at",
-        "quarantine",
-        ["organisation_id", "recorded_at"],
-        unique=False,
-        sqlite_where=sa.text("NOT cleared"),
-        postgresql_where=sa.text("NOT cleared"),
     )
     op.create_table(
         "routes",
@@ -469,12 +461,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sqlite_strict=True,
     )
     op.create_index(
-        "ix_some_submissions_state_not_before",
-        "submissions",
-        ["organisation_id", "state", "not_before"],
-        unique=False,
-        sqlite_where=sa.text("state NOT IN ('accepted', 'rejected')"),
-        postgresql_where=sa.text("state NOT IN ('accepted', 'rejected')"),
+        "ix_submissions_state_not_before", "submissions", ["organisation_id", "state", "not_before"], unique=False
     )
     op.create_index("ix_submissions_subject_id", "submissions", ["organisation_id", "subject_id"], unique=False)
     op.create_index(
@@ -881,7 +868,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         ),
         sqlite_strict=True,
     )
-    op.create_index("ix_bank_lines_booked_on", "bank_lines", ["organisation_id", "booked_on"], unique=False)
+    op.create_index(
+        "ix_bank_lines_account_id_booked_on", "bank_lines", ["organisation_id", "account_id", "booked_on"], unique=False
+    )
     op.create_index(
         "ix_bank_lines_counterparty_iban_digest",
         "bank_lines",
@@ -1310,7 +1299,7 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement for each table and ind
     op.drop_index("ix_bank_lines_statement_id", table_name="bank_lines")
     op.drop_index("ix_bank_lines_funder_id", table_name="bank_lines")
     op.drop_index("ix_bank_lines_counterparty_iban_digest", table_name="bank_lines")
-    op.drop_index("ix_bank_lines_booked_on", table_name="bank_lines")
+    op.drop_index("ix_bank_lines_account_id_booked_on", table_name="bank_lines")
     op.drop_table("bank_lines")
     op.drop_index("ix_sessions_starts_on", table_name="sessions")
     op.drop_table("sessions")
@@ -1362,36 +1351,22 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement for each table and ind
         postgresql_where=sa.text("state <> 'rejected'"),
     )
     op.drop_index("ix_submissions_subject_id", table_name="submissions")
-    op.drop_index(
-        "ix_some_submissions_state_not_before",
-        table_name="submissions",
-        sqlite_where=sa.text("state NOT IN ('accepted', 'rejected')"),
-        postgresql_where=sa.text("state NOT IN ('accepted', 'rejected')"),
-    )
+    op.drop_index("ix_submissions_state_not_before", table_name="submissions")
     op.drop_table("submissions")
     op.drop_table("sites")
     op.drop_table("series")
     op.drop_table("sequences")
     op.drop_index("ix_routes_act_starts_on", table_name="routes")
     op.drop_table("routes")
-    op.drop_index(
-        "ix_some_quarantine_recorded_at",
-        table_name="quarantine",
-        sqlite_where=sa.text("NOT cleared"),
-        postgresql_where=sa.text("NOT cleared"),
-    )
     op.drop_index("ix_quarantine_stream_row_key", table_name="quarantine")
     op.drop_index("ix_quarantine_file_id", table_name="quarantine")
+    op.drop_index("ix_quarantine_cleared", table_name="quarantine")
     op.drop_table("quarantine")
     op.drop_table("prescribers")
-    op.drop_index(
-        "ix_some_platform_records_subject_kind_subject_id",
-        table_name="platform_records",
-        sqlite_where=sa.text("latest"),
-        postgresql_where=sa.text("latest"),
-    )
+    op.drop_index("ix_platform_records_subject_kind_subject_id", table_name="platform_records")
     op.drop_index("ix_platform_records_platform_external_id_seen_at", table_name="platform_records")
     op.drop_table("platform_records")
+    op.drop_index("ix_payroll_variables_order_id", table_name="payroll_variables")
     op.drop_index("ix_payroll_variables_month", table_name="payroll_variables")
     op.drop_table("payroll_variables")
     op.drop_table("parameters")
