@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from billing.errors import BrokenBooks, Conflict, Locked
 from billing.journal import JournalLine, Plain
@@ -65,7 +65,7 @@ class FakeBooks:
     def open_books(self, organisation_id: str, actor: str, *, read_only: bool = False) -> Iterator[UnitOfWork]:
         uow = FakeUnitOfWork(self, organisation_id, actor, read_only=read_only)
         try:
-            yield uow
+            yield cast("UnitOfWork", uow)
         finally:
             uow.rollback()
 
@@ -322,8 +322,9 @@ class FakeRepository:
 
     def _take_key(self, unique: Unique, before: Any | None, thing: Any) -> None:
         taken = self._uow.key(self._name, unique)
-        if before is not None:
-            taken.pop(self._key(unique, before), None)
+        before_key = self._key(unique, before) if before is not None else None
+        if before_key is not None:
+            taken.pop(before_key, None)
         key = self._key(unique, thing)
         if key is None:
             return

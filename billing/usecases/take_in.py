@@ -4,48 +4,31 @@ Short transactions of `BATCH` rows; ids derive from natural keys, so that an imp
 on where it stopped, and the same file twice changes nothing. `read = new + changed + unchanged + quarantined`.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 from itertools import islice
 
-from billing.errors import BrokenBooks, NotFound, Value, Values
+from billing.errors import BrokenBooks, NotFound
 from billing.identity import derive_id
-from billing.intake import ImportedFile, QuarantinedRow
+from billing.intake import ImportedFile
 from billing.parameters_book import ParameterBook
 from billing.party import Organisation
 from billing.ports import OpenBooks, UnitOfWork
 from billing.usecases.take_in_desk import Desk, Outcome
 from billing.usecases.take_in_kinds import KINDS
 from billing.usecases.take_in_platforms import SIGHTING, no_longer_shown, parts_to_take
+from billing.usecases.take_in_quarantine import BadOne, Quarantine, Source
 from billing.usecases.take_in_rows import BadRow, Cells, Row, RowRefused
+
+__all__ = ["Counts", "Source", "take_in"]
 
 BATCH = 200
 """Rows in one transaction: below the 250 ms that a write transaction may last, also for invoices."""
 WAITING_MAX = 5_000
 """Rows that may wait for the end of the file, because another row of it may bring what they refer to."""
 GONE_BATCH = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The file that is taken in.
-
-    Attributes:
-        name: file name, for messages.
-        sha256: of its bytes.
-        profile: code of the profile that reads it.
-        stream: what the file continues (profile, and site or account where there are several).
-        complete: a file of this stream shows everything: what a later one leaves out is gone.
-    """
-
-    name: str
-    sha256: str
-    profile: str
-    stream: str
-    complete: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,18 +41,6 @@ class Counts:
     unchanged: int = 0
     quarantined: int = 0
     gone: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Bad:
-    """A row for the quarantine."""
-
-    line: int
-    key: str
-    column: str
-    code: str
-    values: Values
-    raw: str
 
 
 class _Intake:
@@ -97,11 +68,10 @@ class _Intake:
         self.counts = Counts()
         self.seen: dict[int, int] = {}
         self.shown: set[int] = set()
-        self.lines_in_quarantine: set[int] = set()
+        self.ward = Quarantine(source, self.file_id)
         self.all_keys_known = True
         self.waiting: list[Row] = []
         self.again = False
-        self.to_clear = False
 
     def run(self, rows: Iterable[Row | BadRow]) -> Counts:
         self._begin()
@@ -119,7 +89,7 @@ class _Intake:
         with self.open_books(self.organisation_id, self.actor) as uow:
             file = uow.imported_files.get(self.file_id)
             self.again = file is not None and file.read > 0
-            self.to_clear = uow.quarantine.count(stream=self.source.stream, cleared=False) > 0
+            self.ward.look(uow)
             if file is None:
                 uow.imported_files.add(self._file(uow))
                 uow.commit()
@@ -144,7 +114,7 @@ class _Intake:
     def _batch(self, batch: Sequence[Row | BadRow], *, may_wait: bool) -> None:
         """Take one batch in, in one transaction; counts move only once it is committed."""
         outcomes = dict.fromkeys(Outcome, 0)
-        bad: list[_Bad] = []
+        bad: list[BadOne] = []
         later: list[Row] = []
         with self.open_books(self.organisation_id, self.actor) as uow:
             organisation = uow.organisations.get(self.organisation_id)
@@ -157,7 +127,7 @@ class _Intake:
                     self.all_keys_known &= bool(row.key)
                     self.shown.add(_digest(row.key))
                     self._repeated(row.key, row.raw)
-                    bad.append(_Bad(row.line, row.key, row.column, row.code, row.values, row.raw))
+                    bad.append(BadOne(row.line, row.key, row.column, row.code, row.values, row.raw))
                     continue
                 outcome = self._row(desk, row, may_wait=may_wait)
                 if isinstance(outcome, Outcome):
@@ -167,9 +137,10 @@ class _Intake:
                 else:
                     bad.append(outcome)
             desk.write()
-            self.lines_in_quarantine.update(item.line for item in bad)
-            self._clear(uow, batch, later)
-            self._quarantine(uow, bad)
+            self.ward.admit(item.line for item in bad)
+            waiting = {row.line for row in later}
+            self.ward.clear(uow, (row for row in batch if row.line not in waiting))
+            self.ward.keep(uow, bad)
             uow.commit()
         self.waiting.extend(later)
         counts = self.counts
@@ -191,7 +162,7 @@ class _Intake:
             again=self.again,
         )
 
-    def _row(self, desk: Desk, row: Row, *, may_wait: bool) -> Outcome | _Bad | None:
+    def _row(self, desk: Desk, row: Row, *, may_wait: bool) -> Outcome | BadOne | None:
         """Take one row in; None = it waits for the end of the file."""
         self.shown.update(_digest(str(part.values.get("reference"))) for part in row.parts if part.kind == SIGHTING)
         content = "\x1f".join(repr(sorted(part.values.items(), key=_first)) for part in row.parts)
@@ -199,7 +170,7 @@ class _Intake:
         if same is not None:
             if same:
                 return Outcome.UNCHANGED
-            return _Bad(row.line, row.key, "", "duplicate_in_file", {"key": row.key[:80]}, row.raw)
+            return BadOne(row.line, row.key, "", "duplicate_in_file", {"key": row.key[:80]}, row.raw)
         headers: Mapping[str, str] = {}
         try:
             for part in parts_to_take(desk, row.parts):
@@ -212,7 +183,7 @@ class _Intake:
             if may_wait and refusal.code == "reference_missing" and len(self.waiting) < WAITING_MAX:
                 return None
             column = headers.get(refusal.field, refusal.field)
-            return _Bad(row.line, row.key, column, refusal.code, refusal.values, row.raw)
+            return BadOne(row.line, row.key, column, refusal.code, refusal.values, row.raw)
         return desk.end_row()
 
     def _repeated(self, key: str, content: str) -> bool | None:
@@ -225,65 +196,17 @@ class _Intake:
             return None
         return self.seen[short] == digest
 
-    def _clear(self, uow: UnitOfWork, batch: Sequence[Row | BadRow], later: Sequence[Row]) -> None:
-        """Clear what earlier files (or this one, read before) left in quarantine under the same keys."""
-        if not self.to_clear:
-            return
-        waiting = {row.line for row in later}
-        rows = [row for row in batch if row.line not in waiting]
-        keys = {row.key for row in rows if row.key} | {_place(self.source.name, row.line) for row in rows}
-        found = uow.quarantine.find(stream=self.source.stream, row_key=tuple(keys), cleared=False)
-        uow.quarantine.put(
-            *(
-                replace(item, cleared=True)
-                for item in found
-                if not (item.file_id == self.file_id and item.line in self.lines_in_quarantine)
-            )
-        )
-
-    def _quarantine(self, uow: UnitOfWork, bad: Sequence[_Bad]) -> None:
-        """Keep what could not be used; what is there already is left as it was written."""
-        rows = [self._quarantined(uow, item) for item in bad]
-        there = {row.id: row for row in uow.quarantine.find(id=tuple(row.id for row in rows))} if rows else {}
-        for row in rows:
-            before = there.get(row.id)
-            if before is None or replace(row, recorded_at=before.recorded_at, cleared=before.cleared) != before:
-                uow.quarantine.put(row)
-            elif before.cleared:
-                uow.quarantine.put(replace(before, cleared=False))
-
-    def _quarantined(self, uow: UnitOfWork, item: _Bad) -> QuarantinedRow:
-        return QuarantinedRow(
-            id=derive_id("quarantine", self.file_id, str(item.line)),
-            file_id=self.file_id,
-            file_name=self.source.name,
-            stream=self.source.stream,
-            row_key=item.key or _place(self.source.name, item.line),
-            line=item.line,
-            column=item.column,
-            code=item.code,
-            values=_json(item.values),
-            raw=item.raw,
-            recorded_at=uow.recorded_at,
-        )
-
     def _end(self) -> None:
         """Tell what is gone, clear what a complete file supersedes, and write the counts down."""
         if self.source.complete and self.counts.read and self.all_keys_known:
             self._mark_gone()
         with self.open_books(self.organisation_id, self.actor) as uow:
             if self.source.complete and self.counts.read:
-                self._supersede(uow)
+                self.ward.supersede(uow)
             counts = self.counts
             if not self.again or counts.new or counts.changed or counts.gone:
                 uow.imported_files.put(self._file(uow))
             uow.commit()
-
-    def _supersede(self, uow: UnitOfWork) -> None:
-        """A complete file says everything anew: what older ones left in quarantine no longer matters."""
-        for item in uow.quarantine.find(stream=self.source.stream, cleared=False):
-            if item.file_id != self.file_id:
-                uow.quarantine.put(replace(item, cleared=True))
 
     def _mark_gone(self) -> None:
         """Mark what the platform no longer shows: its last sighting stays, no longer the latest one."""
@@ -375,12 +298,3 @@ def _first(item: Iterator[object] | tuple[str, object]) -> str:
 def _digest(text: str) -> int:
     """Sixty-four bits are enough to tell rows of one file apart, and keep memory flat."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-
-
-def _place(file_name: str, line: int) -> str:
-    return f"{file_name}:{line}"
-
-
-def _json(values: Values) -> str:
-    plain: dict[str, Value] = dict(values)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True)

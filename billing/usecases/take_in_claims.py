@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.agreement import LifeState
-from billing.booking import entry_of_claim, entry_of_opening
+from billing.booking import entry_of_claim
 from billing.claim import (
     Claim,
     ClaimKind,
@@ -29,7 +29,7 @@ from billing.money import ZERO, Money
 from billing.party import Funder, FunderClass
 from billing.pricing import VATEX
 from billing.usecases.take_in_desk import Desk, Look
-from billing.usecases.take_in_rows import Cells, RowRefused, member, need, pick
+from billing.usecases.take_in_rows import Cells, RowRefused, member, need
 from billing.usecases.take_in_training import enrolment_id, in_order, looked, needed
 
 _TRAILING_DIGITS = re.compile(r"^(.*?)(\d{1,9})$")
@@ -52,7 +52,7 @@ def take_claim(desk: Desk, cells: Cells) -> None:
     if cells.get("known") is False:
         raise RowRefused("word_unknown", "raw_status", word=str(cells.get("raw_status"))[:40])
     draft = _received(desk, cells, number, funder)
-    before: Claim | None = desk.get("claims", draft.id) or _same_number(desk, number)
+    before: Claim | None = desk.get("claims", draft.id) or same_number(desk, number)
     if before is not None:
         _again(desk, cells, before, draft)
         return
@@ -76,7 +76,7 @@ def received_id(number: str) -> str:
 
 
 def _received(desk: Desk, cells: Cells, number: str, funder: Funder) -> Claim:
-    kind = member(cells, "kind", ClaimKind) if cells.get("kind") else _kind_of(funder)
+    kind = member(cells, "kind", ClaimKind) if cells.get("kind") else kind_of(funder)
     net, vat, gross = (need(cells, name) for name in ("net", "vat", "gross"))
     if net + vat != gross:
         values = {"net": net.french(), "vat": vat.french(), "gross": gross.french()}
@@ -85,7 +85,7 @@ def _received(desk: Desk, cells: Cells, number: str, funder: Funder) -> Claim:
         net, vat, gross = abs(net), abs(vat), abs(gross)
     elif gross.cents <= 0:
         raise RowRefused("claim_not_positive", "gross", number=number)
-    agreement = _agreement(desk, cells, funder)
+    agreement = agreement_of(desk, cells, funder)
     enrolment_of = agreement.enrolment_id if agreement else None
     session_of = agreement.session_id if agreement else None
     if enrolment_of is None and cells.get("session_code") and cells.get("learner_code"):
@@ -110,7 +110,7 @@ def _received(desk: Desk, cells: Cells, number: str, funder: Funder) -> Claim:
         number=number,
         sequence=sequence,
         issue_on=cells["issue_on"],
-        due_on=None if kind is ClaimKind.CREDIT_NOTE else _due_on(desk, cells, funder),
+        due_on=None if kind is ClaimKind.CREDIT_NOTE else due_on(desk, cells, funder),
         net=net,
         vat=vat,
         gross=gross,
@@ -128,12 +128,13 @@ def _received(desk: Desk, cells: Cells, number: str, funder: Funder) -> Claim:
     )
 
 
-def _kind_of(funder: Funder) -> ClaimKind:
+def kind_of(funder: Funder) -> ClaimKind:
     """The CDC takes billing data on its platform, no document (documented, funders.md §1.2)."""
     return ClaimKind.PLATFORM if funder.funder_class is FunderClass.CDC else ClaimKind.INVOICE
 
 
-def _agreement(desk: Desk, cells: Cells, funder: Funder) -> Any | None:  # noqa: ANN401 - as the desk gives it
+def agreement_of(desk: Desk, cells: Cells, funder: Funder) -> Any | None:  # noqa: ANN401 - as the desk gives it
+    """Give the payer's agreement that the row names; None when it names none."""
     reference = cells.get("agreement_reference")
     if not reference:
         return None
@@ -151,10 +152,11 @@ def _place_in_series(cells: Cells, number: str) -> tuple[str, int | None]:
     return str(series), sequence
 
 
-def _due_on(desk: Desk, cells: Cells, funder: Funder) -> date | None:
+def due_on(desk: Desk, cells: Cells, funder: Funder) -> date | None:
+    """Tell the due date: given, or from the payer's own term, or from the term of its class; None = not known."""
     if cells.get("due_on") is not None:
-        due_on: date = cells["due_on"]
-        return due_on
+        given: date = cells["due_on"]
+        return given
     term = funder.payment_term_days
     if term is None and desk.parameters is not None:
         found = desk.parameters.find(f"payment_term_days.{funder.funder_class}", cells["issue_on"])
@@ -175,7 +177,7 @@ def _told(cells: Cells, claim: Claim) -> LifeState | None:
     return LifeState.SCHEDULED if told is LifeState.PAID and claim.open.cents > 0 else told
 
 
-def _same_number(desk: Desk, number: str) -> Claim | None:
+def same_number(desk: Desk, number: str) -> Claim | None:
     """Find a claim of ours that bears the number: one that quitus issued, or an opening receivable."""
     return desk.current(f"claim|{number}")
 
@@ -187,7 +189,7 @@ def _again(desk: Desk, cells: Cells, before: Claim, draft: Claim) -> None:
         old, new = getattr(before, name), getattr(draft, name)
         if old != new and not (name == "origin_number" and new is None):
             field = {"funder_id": "funder_code"}.get(name, name)
-            raise RowRefused("received_claim_differs", field, number=before.number, old=_plain(old), new=_plain(new))
+            raise RowRefused("received_claim_differs", field, number=before.number, old=as_told(old), new=as_told(new))
     if before.origin is not ClaimOrigin.RECEIVED:
         return
     after = replace(
@@ -209,7 +211,8 @@ def _again(desk: Desk, cells: Cells, before: Claim, draft: Claim) -> None:
     desk.keep_claim(before, after, type_="claim.seen", on=desk.today)
 
 
-def _plain(value: object) -> str:
+def as_told(value: object) -> str:
+    """Write a value as a person reads it, for a message."""
     if isinstance(value, Money):
         return value.french()
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)[:40]
@@ -245,7 +248,7 @@ def _crediting(desk: Desk, note: Claim) -> Claim:
     """Tie a credit note to the claim that it credits, when the books hold it."""
     if note.origin_number is None:
         return note
-    origin = _same_number(desk, note.origin_number)
+    origin = same_number(desk, note.origin_number)
     if origin is None or origin.kind is ClaimKind.CREDIT_NOTE:
         waiting = f"credits|{note.origin_number}"
         desk.renew(waiting, (*(desk.current(waiting) or ()), note))
@@ -299,86 +302,3 @@ def gather_claims(desk: Desk, rows: Sequence[Cells]) -> None:
         if note.origin_claim_id is None:
             waiting.setdefault(note.origin_number, []).append(note)
     desk.currents((tuple(notes) for notes in waiting.values()), lambda notes: f"credits|{notes[0].origin_number}")
-
-
-def take_claim_line(desk: Desk, cells: Cells) -> None:
-    """Take in one line of a received invoice; it replaces the line that stood for the whole."""
-    number = str(need(cells, "number"))
-    claim: Claim = desk.need("claims", received_id(number), "number", number)
-    position: int = need(cells, "position")
-    net, vat, gross = (need(cells, name) for name in ("net", "vat", "gross"))
-    if net + vat != gross:
-        values = {"net": net.french(), "vat": vat.french(), "gross": gross.french()}
-        raise RowRefused("amounts_do_not_add_up", "gross", **values)
-    exempt = vat == ZERO
-    given = {
-        "claim_id": claim.id,
-        "kind": member(cells, "line_kind", LineKind) if cells.get("line_kind") else LineKind.TRAINING,
-        **pick(cells, "position", "label", "quantity", "unit", "unit_price", "net", "vat_rate", "vat", "gross"),
-        "exemption_code": VATEX.get(desk.organisation.vat_regime, "") if exempt else "",
-        "taxable": not exempt,
-    }
-    desk.store(ClaimLine, "claim_lines", derive_id("claim_line", claim.id, str(position)), given, unit="C62")
-
-
-def look_claim_line(cells: Cells) -> Iterable[Look]:
-    """Look up the line and its invoice."""
-    if cells.get("number"):
-        id_ = received_id(str(cells["number"]))
-        yield "claims", id_
-        if cells.get("position") is not None:
-            yield "claim_lines", derive_id("claim_line", id_, str(cells["position"]))
-
-
-def take_opening(desk: Desk, cells: Cells) -> None:
-    """Take in what was still owed on the takeover day; it raises no anomaly and no number gap."""
-    number = str(need(cells, "number"))
-    funder: Funder = needed(desk, cells, "funder")
-    opening_on = desk.organisation.opening_on
-    if need(cells, "issue_on") >= opening_on:
-        raise RowRefused("opening_not_before", "issue_on", number=number, opening=f"{opening_on:%d/%m/%Y}")
-    owed: Money = need(cells, "open")
-    if owed.cents <= 0:
-        raise RowRefused("claim_not_positive", "open", number=number)
-    vat = cells.get("vat") or ZERO
-    agreement = _agreement(desk, cells, funder)
-    claim = settled(
-        Claim(
-            id=received_id(number),
-            business_key=f"opening|{number}",
-            kind=_kind_of(funder),
-            role=ClaimRole.SINGLE,
-            origin=ClaimOrigin.OPENING,
-            funder_id=funder.id,
-            agreement_id=agreement.id if agreement else None,
-            enrolment_id=agreement.enrolment_id if agreement else None,
-            session_id=agreement.session_id if agreement else None,
-            series="",
-            number=number,
-            sequence=None,
-            issue_on=cells["issue_on"],
-            due_on=_due_on(desk, cells, funder),
-            net=owed - vat,
-            vat=vat,
-            gross=owed,
-            hours=None,
-            state=LifeState.SUBMITTED,
-            sent_on=cells.get("sent_on") or cells["issue_on"],
-            external_reference=str(cells.get("external_reference") or ""),
-            recorded_at=desk.uow.recorded_at,
-        )
-    )
-    before: Claim | None = desk.get("claims", claim.id) or _same_number(desk, number)
-    if before is not None:
-        _opening_again(before, claim)
-        return
-    desk.keep_claim(None, claim, type_="claim.opened", on=opening_on)
-    desk.post(entry_of_opening(claim, owed, funder, opening_on, desk.uow.recorded_at))
-
-
-def _opening_again(before: Claim, claim: Claim) -> None:
-    for name in ("funder_id", "issue_on", "gross"):
-        old, new = getattr(before, name), getattr(claim, name)
-        if old != new:
-            field = {"funder_id": "funder_code", "gross": "open"}.get(name, name)
-            raise RowRefused("received_claim_differs", field, number=before.number, old=_plain(old), new=_plain(new))

@@ -15,6 +15,7 @@ from billing.route import Act
 from billing.training import PriceBasis
 from billing.usecases import take_in_claims as claims
 from billing.usecases import take_in_evidence as evidence
+from billing.usecases import take_in_openings as openings
 from billing.usecases import take_in_parties as parties
 from billing.usecases import take_in_people as people
 from billing.usecases import take_in_platforms as platforms
@@ -279,8 +280,8 @@ _ALL: tuple[Kind, ...] = (
         "claim_line",
         "number position label quantity unit_price net vat_rate vat gross",
         "line_kind unit",
-        claims.look_claim_line,
-        claims.take_claim_line,
+        openings.look_claim_line,
+        openings.take_claim_line,
         after="claim",
         line_kind=LineKind,
     ),
@@ -289,7 +290,7 @@ _ALL: tuple[Kind, ...] = (
         "number issue_on funder_code open",
         "due_on vat agreement_reference sent_on external_reference",
         claims.look_claim,
-        claims.take_opening,
+        openings.take_opening,
         after="agreement organisation",
         gather=claims.gather_claims,
     ),

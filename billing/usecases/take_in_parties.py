@@ -56,7 +56,7 @@ def take_organisation(desk: Desk, cells: Cells) -> None:
     """Change the owner of the books; `quitus init` has created it, and a SIREN once known never changes."""
     before = desk.organisation
     siren = cells.get("siren", before.siren)
-    if siren != before.siren and before.siren != UNKNOWN_SIREN:
+    if before.siren not in {siren, UNKNOWN_SIREN}:
         raise RowRefused("other_organisation", "siren", given=str(siren), ours=str(before.siren))
     names = ("name", "nda", "vat_number", "opening_on", "nda_region", "legal_mentions", "email", "fiscal_year_end")
     known = {name: value for name, value in pick(cells, *names).items() if value is not None}

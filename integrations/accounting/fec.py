@@ -75,7 +75,7 @@ def write_fec(
     """Write the entries of a period, with the description that the law wants; replace the file when it is there.
 
     Args:
-        entries: gives the entries by order of recording (`uow.entries`, or a list's `__iter__`); called several times.
+        entries: gives the entries by order of recording (`uow.entries`, or a list's `__iter__`); called twice.
         organisation: whose books.
         period: days of the entries (their effective day), inside one fiscal year.
         out_dir: where to write.

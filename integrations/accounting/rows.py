@@ -1,8 +1,9 @@
-"""From entries to numbered, dated, lettered rows, in the order of the file. Two readings, nothing held but totals."""
+"""From entries to numbered, dated, lettered rows, in the order of the file, in two readings; only totals are held."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from billing.ledger import CUSTOMERS, Entry, EntryLine
@@ -59,9 +60,10 @@ def rows(entries: Entries, period: Period, totals: Totals, *, provisional: bool)
     An entry is validated when it is recorded, append-only books knowing no draft; its day of validation is
     never before its own day, nor before the one of the entry above it.
     """
-    letters = _letters(entries, period)
+    openings, letters = _survey(entries, period)
+    others = (entry for entry in entries() if entry.effective_on in period and entry.journal != OPENING_JOURNAL)
     valid_on = date.min
-    for entry in _ordered(entries, period):
+    for entry in chain(openings, others):
         totals.entries += 1
         valid_on = max(valid_on, entry.recorded_at.astimezone(PARIS).date(), entry.effective_on)
         for line in entry.lines:
@@ -81,23 +83,25 @@ def rows(entries: Entries, period: Period, totals: Totals, *, provisional: bool)
             )
 
 
-def _ordered(entries: Entries, period: Period) -> Iterator[Entry]:
-    for opening in (True, False):
-        for entry in entries():
-            if entry.effective_on in period and (entry.journal == OPENING_JOURNAL) is opening:
-                yield entry
-
-
 def _letterable(line: EntryLine) -> bool:
     return line.account == CUSTOMERS and bool(line.auxiliary)
 
 
-def _letters(entries: Entries, period: Period) -> dict[tuple[str, str], tuple[str, date]]:
-    """Letter each (customer, document) whose lines of the period sum to zero; codes in order of appearance."""
+Letters = dict[tuple[str, str], tuple[str, date]]
+
+
+def _survey(entries: Entries, period: Period) -> tuple[list[Entry], Letters]:
+    """Keep the opening entries, which stand first in the file, and letter the documents that are settled.
+
+    A (customer, document) is settled when its lines of the period sum to zero; codes in order of appearance.
+    """
+    openings: list[Entry] = []
     groups: dict[tuple[str, str], _Group] = {}
     for entry in entries():
         if entry.effective_on not in period:
             continue
+        if entry.journal == OPENING_JOURNAL:
+            openings.append(entry)
         for line in entry.lines:
             if _letterable(line):
                 group = groups.setdefault((line.auxiliary, entry.piece), _Group(order=len(groups)))
@@ -106,7 +110,7 @@ def _letters(entries: Entries, period: Period) -> dict[tuple[str, str], tuple[st
                 group.last_on = max(group.last_on, entry.effective_on)
     closed = [(key, group) for key, group in groups.items() if group.cents == 0 and group.lines > 1]
     closed.sort(key=lambda pair: pair[1].order)
-    return {key: (_code(position), group.last_on) for position, (key, group) in enumerate(closed)}
+    return openings, {key: (_code(position), group.last_on) for position, (key, group) in enumerate(closed)}
 
 
 def _code(position: int) -> str:

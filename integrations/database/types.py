@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 from billing.errors import BrokenBooks, InvalidInput
-from billing.money import Money
+from billing.money import ZERO, Money
 from billing.party import Address
 
 Converter = Callable[[Any], Any]
@@ -105,6 +105,10 @@ def _cents(value: Money) -> int:
     return value.cents
 
 
+def _money(cents: int) -> Money:
+    return Money(cents) if cents else ZERO
+
+
 class Cents(NounType):
     """An amount: integer cents."""
 
@@ -117,7 +121,7 @@ class Cents(NounType):
 
     def reader(self, dialect: str) -> Converter:  # noqa: ARG002 - the same on both engines
         """Cents to Money."""
-        return Money
+        return _money
 
 
 def _decimal_text(value: Decimal) -> str:

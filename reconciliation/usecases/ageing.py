@@ -105,7 +105,7 @@ def _read_written_off(uow: UnitOfWork, moment: Moment, facts: _Facts, claim_ids:
 
 
 def _stands(claim: Claim) -> bool:
-    return claim.number is not None and claim.state not in {LifeState.DRAFT, LifeState.CANCELLED}
+    return claim.number is not None and claim.state is not LifeState.CANCELLED
 
 
 def _receivables(
@@ -133,7 +133,7 @@ def _receivables(
 
 def _is_aged(claim: Claim, facts: _Facts) -> bool:
     """A numbered claim is aged; a cancelled one only where credit notes or payments tell its story."""
-    if claim.kind is ClaimKind.CREDIT_NOTE or claim.number is None or claim.state is LifeState.DRAFT:
+    if claim.kind is ClaimKind.CREDIT_NOTE or claim.number is None:
         return False
     return claim.state is not LifeState.CANCELLED or claim.id in facts.credited or claim.id in facts.paid
 

@@ -106,7 +106,7 @@ def open_items(uow: UnitOfWork, paid_cents: dict[str, int]) -> Iterator[OpenItem
     }
     learner_of = {enrolment.id: enrolment.learner_id for enrolment in uow.enrolments.stream()}
     for claim in uow.claims.stream():
-        if claim.number is None or claim.state is LifeState.DRAFT:
+        if claim.number is None:
             continue
         paid = paid_cents.get(claim.id, 0)
         known = references.get(claim.agreement_id or "", ())

@@ -200,7 +200,7 @@ def test_a_failed_export_leaves_the_earlier_file_as_it_was(tmp_path: Path) -> No
         nonlocal calls
         calls += 1
         yield from a_year()[:1]
-        if calls == 3:
+        if calls == 2:
             raise OSError("the books are gone")
 
     entries: Entries = broken

@@ -1,6 +1,6 @@
 """One history on both engines: up from every revision with data, down to nothing, and never past the program."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,6 @@ from integrations.database.tables import METADATA
 from tests.books import ENGINES, books_at
 
 HEAD = schema.revisions()[-1]
-
-Row = dict[str, Any]
-Check = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ SESSION = (
         "'claim', 'c', 't', '{}', '', 'h')"
     ),
 )
-KEPT = {
+KEPT: dict[str, list[tuple[Any, ...]]] = {
     "SELECT code, title FROM actions": [("A", "Été")],
     "SELECT code, action_id FROM sessions": [("S", "a1")],
     "SELECT sequence, actor, hash FROM journal": [(1, "night", "h")],

@@ -58,7 +58,7 @@ def test_title_rows_are_skipped_and_lines_counted_from_the_top(tmp_path: Path) -
 def test_two_lines_of_headings_are_joined(tmp_path: Path) -> None:
     path = written(tmp_path, "Code session;Montants;;Note\n;HT;TVA;\nS1;10;2;\n")
     (row,) = rows_of(path)
-    assert row.values["amount"] == Money(1000)  # type: ignore[union-attr]
+    assert row.values["amount"] == Money(1000)
 
 
 def test_columns_come_in_any_order_and_unknown_ones_are_told_once(tmp_path: Path) -> None:

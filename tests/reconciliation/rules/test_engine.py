@@ -1,5 +1,7 @@
 """One run: order, determinism, the takeover, three-valued logic, neutral files, growth."""
 
+# ruff: noqa: ANN401 - builders take any field of what they build
+
 import json
 import random
 import time
@@ -183,7 +185,7 @@ def many(learners: int) -> Plain:
         lists["agreements"].append(but(AGREEMENT, id=f"A{number}", ref=f"D{number}", enrolment_id=f"N{number}"))
         lists["evidence"].append(but(EVIDENCE, id=f"E{number}", enrolment_id=f"N{number}"))
         lists["claims"].append(
-            but(CLAIM, id=f"C{number}", no=f"F-{number}", seq=number, agreement_id=f"A{number}", enrolment_id=f"N{number}")
+            but(CLAIM, id=f"C{number}", no=f"F-{number}", seq=number, agreement_id=f"A{number}", enrolment_id=own["id"])
         )  # fmt: skip
         lists["bank_receipts"].append(but(RECEIPT, id=f"R{number}", reference=f"VIR {number}"))
         lists["allocations"].append(but(ALLOCATION, id=f"L{number}", receipt_id=f"R{number}", claim_id=f"C{number}"))
