@@ -45,6 +45,7 @@ def accounting(
 ) -> None:
     """Exporte les écritures d'une période : le même appel redonne le même fichier, octet pour octet."""
     from billing.errors import NotFound  # noqa: PLC0415 - lazy
+    from billing.money import Money  # noqa: PLC0415 - lazy
     from integrations.accounting import read_period, write_fec  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
@@ -60,8 +61,8 @@ def accounting(
     if json:
         emit(batch)
         return
-    out(f"{batch.entries} écritures ({format_}), débit {batch.debit_cents / 100:.2f} € = crédit "
-        f"{batch.credit_cents / 100:.2f} € : {batch.file}")  # fmt: skip
+    out(f"{batch.entries} écritures ({format_}), débit {Money(batch.debit_cents).french()} = crédit "
+        f"{Money(batch.credit_cents).french()} : {batch.file}")  # fmt: skip
     for frozen in batch.frozen:
         out(f"  retenu : {frozen.piece} – {frozen.reason}")
 

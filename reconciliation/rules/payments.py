@@ -129,8 +129,9 @@ def duplicate_payment(facts: Facts, parameters: Thresholds, _moment: Moment) -> 
 
 def _repeats(incoming: list[ReceiptFact], days: int) -> Iterator[tuple[ReceiptFact, ReceiptFact, Truth]]:
     by_advice: dict[str, ReceiptFact] = {}
-    by_amount: dict[int, list[ReceiptFact]] = {}
     firm: dict[tuple[str, int, str], ReceiptFact] = {}
+    earlier: dict[int, list[ReceiptFact]] = {}
+    vague: dict[int, list[ReceiptFact]] = {}
     for receipt in incoming:
         if receipt.advice_id is not None:
             if receipt.advice_id in by_advice:
@@ -138,30 +139,27 @@ def _repeats(incoming: list[ReceiptFact], days: int) -> Iterator[tuple[ReceiptFa
             by_advice.setdefault(receipt.advice_id, receipt)
         if receipt.payer_id is None or receipt.reference is None:
             continue
-        if receipt.payer_id is not UNKNOWN and receipt.reference is not UNKNOWN:
+        if receipt.payer_id is UNKNOWN or receipt.reference is UNKNOWN:
+            # Only what is not known could tell the pair apart; the first such pair suffices.
+            yield from _vague_repeat(receipt, earlier.get(receipt.amount_cents, []), days)
+            vague.setdefault(receipt.amount_cents, []).append(receipt)
+        else:
             key = (receipt.payer_id, receipt.amount_cents, normalised_reference(receipt.reference))
             last = firm.get(key)
             if last is not None and (receipt.date - last.date).days <= days:
                 yield last, receipt, True
             firm[key] = receipt
-        yield from _vague_repeats(receipt, by_amount.setdefault(receipt.amount_cents, []), days)
-        by_amount[receipt.amount_cents].append(receipt)
+            yield from _vague_repeat(receipt, vague.get(receipt.amount_cents, []), days)
+        earlier.setdefault(receipt.amount_cents, []).append(receipt)
 
 
-def _vague_repeats(
+def _vague_repeat(
     receipt: ReceiptFact, earlier_ones: list[ReceiptFact], days: int
 ) -> Iterator[tuple[ReceiptFact, ReceiptFact, Truth]]:
-    """Pairs that only what is not known could tell apart; the first suffices."""
-    while earlier_ones and (receipt.date - earlier_ones[0].date).days > days:
-        earlier_ones.pop(0)
-    vague = receipt.payer_id is UNKNOWN or receipt.reference is UNKNOWN
     for earlier in reversed(earlier_ones):
-        if not vague and earlier.payer_id is not UNKNOWN and earlier.reference is not UNKNOWN:
-            continue
-        truth = both(
-            same(receipt.payer_id, earlier.payer_id),
-            same(_reference(receipt), _reference(earlier)),
-        )
+        if (receipt.date - earlier.date).days > days:
+            return
+        truth = both(same(receipt.payer_id, earlier.payer_id), same(_reference(receipt), _reference(earlier)))
         if truth is not False:
             yield earlier, receipt, truth
             return

@@ -14,6 +14,7 @@ from tests.architecture.trees import PROJECT, ROOMS, modules
 WATCHED = {"open", "os.mkdir", "os.remove", "os.rename", "os.system", "os.listdir", "os.scandir", "sqlite3.connect"}
 WATCHED |= {"socket.__new__", "socket.connect", "socket.bind", "subprocess.Popen", "_thread.start_new_thread"}
 CODE = {".py", ".pyc", ".so"}
+CONSTANT = ("/zoneinfo/", "/tzdata/", ".dist-info/")
 
 
 def importing(frame: FrameType | None) -> str:
@@ -45,7 +46,9 @@ def main() -> None:
 
 
 def _is_import(event: str, target: str) -> bool:
-    """Tell whether the import system itself looks at a file or lists a folder to find modules."""
+    """Tell whether it is code, a list of modules, a time zone, or what a library asks of installed packages."""
+    if event == "open" and (any(part in target for part in CONSTANT) or target in sys.path):
+        return True
     return Path(target).suffix in CODE if event == "open" else target in sys.path or Path(target).is_dir()
 
 

@@ -29,8 +29,7 @@ def _commands(group: Any = None, prefix: str = "") -> Iterator[str]:  # noqa: AN
 def _written(text: str) -> set[str]:
     """Commands written in code, `quitus claims prepare …`; alternatives (`a|b`) are told apart."""
     found = set()
-    for quoted in re.findall(r"`([^`\n]+)`", text) + re.findall(r"^ {4}(.+)$|^(quitus .+)$", text, re.MULTILINE):
-        line = quoted if isinstance(quoted, str) else "".join(quoted)
+    for line in re.findall(r"`([^`\n]+)`", text) + re.findall(r"^ {4}(.+)$", text, re.MULTILINE):
         match = re.match(r"(?:\S+/)?quitus ([a-z][a-z|-]*)(?: ([a-z][a-z|-]*))?(?=\s|$)", line.strip())
         for first in match[1].split("|") if match else ():
             found |= {f"{first} {second}".strip() for second in (match[2] or "").split("|")} if match else set()

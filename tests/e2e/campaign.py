@@ -1,0 +1,175 @@
+"""The crash campaign: one reference night, then nights that are killed and run again, and the comparison.
+
+Each campaign has a home that was filled once and is copied for every night, one sandbox server that is
+reset before every night, and one process (`night_child`) that forks a night's own process.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import httpx
+
+from adapters.sandbox import SandboxServer
+from console import house
+from tests.e2e import books_account, small
+from tests.e2e.night_child import Order
+from workers.bootstrap import build
+from workers.settings import SECRET_NAMES, Secrets
+
+SETTLE_SECONDS = 1
+TIMEOUT_SECONDS = 2
+LATER_SECONDS = 600
+"""The second night's clock is this far ahead: lease, settle window and pauses of the first are over."""
+KILLED = -9
+ROOT = Path(__file__).parents[2]
+
+Account = Mapping[str, list[str]]
+Kill = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The night that nobody killed: its account, and how many moments of each kind it has."""
+
+    account: Account
+    moments: Mapping[str, int]
+    trace: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Campaign:
+    """Everything that nights of one campaign share."""
+
+    folder: Path
+    server: SandboxServer
+    zygote: "subprocess.Popen[str]"
+    number: int = 0
+
+    def fresh_home(self) -> Path:
+        """Copy the filled home, and let the platform forget."""
+        self.number += 1
+        home = self.folder / f"home-{self.number}"
+        shutil.copytree(self.folder / "template", home)
+        self._platform("POST", "/_sandbox/reset", {})
+        self._platform("POST", "/_sandbox/load", small.public_dossiers())
+        return home
+
+    def night(
+        self, home: Path, *, shift_seconds: int = 0, workers: int = 1, kill: Kill | None = None, trace: str = ""
+    ) -> int:
+        """Run one night in its own process; give its exit code, `KILLED` when it was."""
+        order = Order(home=str(home), shift_seconds=shift_seconds, workers=workers, kill=kill, trace=trace)
+        assert self.zygote.stdin is not None
+        assert self.zygote.stdout is not None
+        self.zygote.stdin.write(json.dumps(asdict(order)) + "\n")
+        self.zygote.stdin.flush()
+        code = int(self.zygote.stdout.readline())
+        self._let_the_platform_finish()
+        return code
+
+    def reference(self, nights: int = 1) -> Reference:
+        """Run the night that nobody kills."""
+        home = self.fresh_home()
+        trace = self.folder / "reference.txt"
+        for night in range(nights):
+            code = self.night(home, shift_seconds=night * LATER_SECONDS, trace=str(trace) if night == 0 else "")
+            assert code == 3, log_of(home)  # done, and something waits for a person
+        lines = tuple(trace.read_text(encoding="utf-8").splitlines())
+        moments = {kind: sum(line.startswith(f"{kind} ") for line in lines) for kind in ("commit", "request", "file")}
+        return Reference(account=self.account(home), moments=moments, trace=lines)
+
+    def killed(self, *kills: Kill, workers: int = 1) -> tuple[Account, int, str]:
+        """Run a night that dies at a moment, again for each further kill, then once to its end.
+
+        Returns:
+            The account, how many processes were killed, and the last night's log.
+        """
+        home = self.fresh_home()
+        deaths = 0
+        for number, kill in enumerate(kills):
+            code = self.night(home, shift_seconds=number * LATER_SECONDS, workers=workers, kill=kill)
+            deaths += code == KILLED
+        return self.finish(home, len(kills)), deaths, log_of(home)
+
+    def finish(self, home: Path, nights_before: int = 1) -> Account:
+        """Run the night once more, settle windows having passed, and give an account of the books."""
+        code = self.night(home, shift_seconds=nights_before * LATER_SECONDS, workers=2)
+        assert code == 3, log_of(home)
+        account = self.account(home)
+        shutil.rmtree(home)
+        return account
+
+    def account(self, home: Path) -> Account:
+        """Tell what the books, the folders and the platform hold."""
+        received = self._platform("GET", "/_sandbox/received", None)
+        with build(environment={"QUITUS_HOME": str(home)}) as runtime:
+            return books_account.account(runtime, home, received)
+
+    def _platform(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - JSON
+        answer = httpx.request(method, f"{self.server.url}{path}", json=body, timeout=30, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _let_the_platform_finish(self) -> None:
+        """Let it take in what a dead process sent last; the test's clock lets no real time pass for that."""
+        while self.server._server.server_state.tasks:
+            self._platform("GET", "/_sandbox/received", None)
+
+
+def log_of(home: Path) -> str:
+    """Give what a home's nights wrote to their outputs."""
+    path = Path(f"{home}.log")
+    return path.read_text(encoding="utf-8", errors="replace")[-4000:] if path.exists() else ""
+
+
+@contextmanager
+def campaign(folder: Path) -> Iterator[Campaign]:
+    """Set everything up, and stop it again."""
+    with SandboxServer() as server, _zygote() as zygote:
+        settle_house(folder / "template", server)
+        yield Campaign(folder=folder, server=server, zygote=zygote)
+
+
+def settle_house(home: Path, server: SandboxServer) -> None:
+    """Do what an administrator does, then what a gestionnaire does: settings, secrets, init, files."""
+    lines = [f"today = {small.NIGHT.isoformat()}", ""]
+    home.mkdir(mode=0o700)
+    secrets = Secrets(home, {})
+    for code, values in sorted(server.settings().items()):
+        lines += [
+            f"[organisations.{small.SLUG}.platforms.{code}]",
+            f'base_url = "{values["base_url"]}"',
+            f'token_url = "{values.get("token_url", "")}"',
+            f"settle_seconds = {SETTLE_SECONDS}",
+            f"timeout_seconds = {TIMEOUT_SECONDS}",
+            "",
+        ]
+        for name in SECRET_NAMES:
+            if values.get(name):
+                secrets.write(values[name], small.SLUG, code, name)
+    (home / "quitus.toml").write_text("\n".join(lines), encoding="utf-8")
+    with mock.patch.dict(os.environ, {"QUITUS_HOME": str(home)}):
+        house.initialise(slug=small.SLUG, name="Petite École", siren=small.SIRET[:9], login="test")
+    small.write_inbox(home / "inbox")
+
+
+@contextmanager
+def _zygote() -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "tests.e2e.night_child"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.stdin.close()
