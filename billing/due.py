@@ -3,7 +3,7 @@
 Deposits and instalments may precede evidence; evidence bounds the final claim (ARCHITECTURE.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -84,6 +84,15 @@ def due_today(case: Case, today: date) -> list[DueClaim] | NotDue:
     if any(claim.kind is not ClaimKind.CREDIT_NOTE for claim in case.claims):
         return NotDue(code="claimed_already")
     return _whole(case, today)
+
+
+def standing(claims: Iterable[Claim]) -> list[Claim]:
+    """Keep what stands: neither cancelled claims nor the credit notes that cancelled them."""
+    claims = list(claims)
+    cancelled = {claim.id for claim in claims if claim.state is LifeState.CANCELLED}
+    return [
+        claim for claim in claims if claim.state is not LifeState.CANCELLED and claim.origin_claim_id not in cancelled
+    ]
 
 
 def claimed_so_far(agreement: FundingAgreement, claims: Sequence[Claim]) -> Money:

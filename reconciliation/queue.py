@@ -18,6 +18,21 @@ ORDER = {severity: rank for rank, severity in enumerate(AnomalySeverity)}
 MOVES_WITH_RULES = ("rule.version=", "parameters=")
 """Evidence that says how the run was set, not what it found."""
 
+STATES = {
+    "draft": "brouillon",
+    "ready": "prêt",
+    "submitted": "transmis",
+    "acknowledged": "en instruction",
+    "rejected": "rejeté",
+    "disputed": "contesté",
+    "approved": "accepté",
+    "scheduled": "mis en paiement",
+    "paid": "payé",
+    "cancelled": "annulé",
+    "in_doubt": "en doute",
+}
+"""How people say the states that evidence quotes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -145,7 +160,9 @@ def _french(name: str, value: str) -> str:
         return Money(int(value)).french()
     if name.endswith(("hours", "quantity", "max", "rate")):
         return value.replace(".", ",")
-    try:
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
-    except ValueError:
-        return value
+    for read, written in ((date.fromisoformat, "%d/%m/%Y"), (datetime.fromisoformat, "%d/%m/%Y %H:%M")):
+        try:
+            return read(value).strftime(written)
+        except ValueError:
+            continue
+    return STATES.get(value, value)

@@ -12,7 +12,7 @@ from typing import Self
 from adapters.contract import Carrier, Connection, Tools
 from adapters.registry import Registry, registry
 from billing.errors import Misconfigured
-from billing.parameters_book import ParameterBook
+from billing.parameters_book import Parameter, ParameterBook
 from billing.ports import Credentials
 from billing.usecases.parcels import Parcels
 from billing.usecases.submit import Engine, no_crash
@@ -66,6 +66,7 @@ class Runtime:
     documents: FacturxDocuments
     engine: Engine
     registry: Registry
+    _shipped: list[Parameter] = field(default_factory=list)
     _connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
     _connecting: threading.Lock = field(default_factory=threading.Lock)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -101,7 +102,9 @@ class Runtime:
         """Read the parameters in force: shipped ones, and the organisation's own, which win."""
         with self.books.open_books(organisation_id, "system", read_only=True) as uow:
             own = uow.parameters.find()
-        return ParameterBook([*shipped_parameters(), *own])
+        if not self._shipped:  # read once: the night asks for the parameters before each file
+            self._shipped.extend(shipped_parameters())
+        return ParameterBook([*self._shipped, *own])
 
     def connection(self, slug: str, code: str) -> Connection:
         """Connect to one platform of one organisation, once for the life of this runtime.

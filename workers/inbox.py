@@ -194,6 +194,6 @@ def _put_away(runtime: Runtime, folder: Path, path: Path, refusal: str) -> None:
     while place.exists():
         number += 1
         place = target / f"{path.stem}-{number}{path.suffix}"
-    shutil.move(path, place)
-    if refusal:
+    if refusal:  # first: a kill in between leaves the file in the inbox, and the next run writes the reason again
         place.with_name(f"{place.name}.txt").write_text(refusal + "\n", encoding="utf-8")
+    shutil.move(path, place)

@@ -13,8 +13,13 @@ from billing.money import ZERO, Money
 from billing.numbering import Series, take
 from billing.ports import UnitOfWork
 from billing.pricing import amounts_of, line_of
+from billing.submission import Absence, HumanGaveUp, SubmissionContract, SubmissionKind, SubmissionState, step
 from billing.usecases.prepare import Shelf, gather_facts, submission_of
 from billing.usecases.recording import keep
+
+UNSENT_STATES = frozenset({SubmissionState.DRAFT, SubmissionState.READY})
+ANY_CONTRACT = SubmissionContract(absence=Absence.PROVES_NOTHING)
+"""Giving up asks nothing of a platform: any contract serves."""
 
 
 def credit(
@@ -64,9 +69,20 @@ def credit(
     if lowered.credited == lowered.gross and lowered.allocated == ZERO:
         lowered = advance(lowered, LifeState.CANCELLED)
     keep(uow, origin, lowered, type_="claim.credited", on=today)
-    if note.platform:
+    unsent = lowered.state is LifeState.CANCELLED and _give_up(uow, origin, today)
+    if note.platform and not unsent:
         keep(uow, None, submission_of(uow, note, funder), type_="submission.prepared", on=today)
     return note
+
+
+def _give_up(uow: UnitOfWork, origin: Claim, today: date) -> bool:
+    """Stop the sending of a claim that is cancelled before it ever left; then its credit note has nowhere to go."""
+    rows = uow.submissions.find(kind=SubmissionKind.CLAIM, subject_id=origin.id)
+    unsent = [row for row in rows if row.attempt == 0 and row.state in UNSENT_STATES]
+    for row in unsent:
+        after, _effect = step(row, HumanGaveUp(reason="credited"), uow.recorded_at, ANY_CONTRACT)
+        keep(uow, row, after, type_="submission.rejected", on=today)
+    return bool(unsent) and len(unsent) == len(rows)
 
 
 def _draft(

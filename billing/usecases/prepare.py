@@ -12,7 +12,7 @@ from itertools import islice
 from billing.agreement import FundingAgreement, Instalment, LifeState, PlatformRecord
 from billing.booking import entry_of_claim
 from billing.claim import Claim, ClaimKind, ClaimLine, ClaimOrigin, LineKind, settled
-from billing.due import Case, DueClaim, NotDue, due_today, excess
+from billing.due import Case, DueClaim, NotDue, due_today, excess, standing
 from billing.errors import BrokenBooks, Finding
 from billing.evidence import Certificate, Evidence, summarise
 from billing.identity import derive_id
@@ -142,9 +142,8 @@ def _cases(uow: UnitOfWork, agreements: list[FundingAgreement], opening_on: date
     """Gather the cases of a batch of agreements that are not wholly claimed yet."""
     ids = tuple(agreement.id for agreement in agreements)
     claims: dict[str, list[Claim]] = {}
-    for claim in uow.claims.find(agreement_id=ids):
-        if claim.state is not LifeState.CANCELLED:
-            claims.setdefault(claim.agreement_id or "", []).append(claim)
+    for claim in standing(uow.claims.find(agreement_id=ids)):
+        claims.setdefault(claim.agreement_id or "", []).append(claim)
     instalments: dict[str, list[Instalment]] = {}
     for instalment in uow.instalments.find(agreement_id=ids):
         instalments.setdefault(instalment.agreement_id, []).append(instalment)
@@ -193,7 +192,7 @@ def issue(
     """
     agreement, organisation = case.agreement, shelf.organisation
     funder = shelf.funders[agreement.funder_id]
-    over = excess(agreement, uow.claims.find(agreement_id=agreement.id), due.amount)
+    over = excess(agreement, standing(uow.claims.find(agreement_id=agreement.id)), due.amount)
     if over:
         raise BrokenBooks("claim_over_agreement", reference=agreement.reference, cents=over.cents)
     route = choose(
@@ -347,13 +346,19 @@ def _name(learner: Learner) -> str:
 
 
 def submission_of(uow: UnitOfWork, claim: Claim, funder: Funder) -> Submission:
-    """Line a claim up for its platform; it stays a draft until sending is switched on for its payer."""
+    """Line a claim up for its platform; it stays a draft until sending is switched on for its payer.
+
+    A claim that replaces one which was credited in whole after it had left is another act for the platform:
+    its key bears a number. The books hold one standing claim for each key, whatever is said here.
+    """
+    key = claim.business_key if claim.kind is not ClaimKind.CREDIT_NOTE else f"credit|{claim.number}"
+    earlier = uow.claims.count(business_key=claim.business_key, origin=ClaimOrigin.ISSUED, state=LifeState.CANCELLED)
     return Submission(
         id=derive_id("submission", claim.platform, claim.id),
         kind=SubmissionKind.CLAIM,
         subject_id=claim.id,
         platform=claim.platform,
-        business_key=claim.business_key if claim.kind is not ClaimKind.CREDIT_NOTE else f"credit|{claim.number}",
+        business_key=f"{key}|{earlier + 1}" if earlier else key,
         state=SubmissionState.READY if funder.sending else SubmissionState.DRAFT,
         not_before=uow.recorded_at,
     )

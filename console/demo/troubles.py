@@ -220,7 +220,6 @@ def break_payments(moneys: Moneys, troubles: Troubles) -> None:
             f"{cut // 100} € manquent sur un règlement, sans explication.",
             ("payment_short", "claim", bill),
             ("receivable_overdue", "claim", bill),
-            ("cash_no_paid_status", "claim", bill),
         )
     for payer in ("REG", "EMP1", "FT"):
         bill = troubles.pick(bills, _paid(payer, spring, summer))

@@ -215,7 +215,7 @@ class ClaimFact:
         ht_cents: before VAT; needed only under an agreement whose amount is before VAT.
         written_off_cents: no longer asked for.
         opening: a receivable of the takeover: raises nothing.
-        followed: its state is the payer's word; false where money itself has moved it.
+        followed: a payer's platform shows where it stands; false where nobody could say "paid" but the bank.
     """
 
     id: str

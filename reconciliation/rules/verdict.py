@@ -81,4 +81,6 @@ def shown(name: str, value: object) -> str:
         return f"{name}=inconnu"
     if value is None:
         return f"{name}=aucun"
+    if isinstance(value, bool):
+        return f"{name}={'oui' if value else 'non'}"
     return f"{name}={format(value, 'f') if hasattr(value, 'as_tuple') else value}"

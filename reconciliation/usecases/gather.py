@@ -50,7 +50,7 @@ def gather(uow: UnitOfWork, today: date, parameters: ParameterBook) -> Facts:
     attendance = read_attendance(
         uow,
         organisation=organisation,
-        starts={item.id: item.start for item in sessions},
+        sessions={item.id: item for item in sessions},
         enrolments=enrolments,
         entitlements=entitlements,
     )

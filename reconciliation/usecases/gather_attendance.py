@@ -11,7 +11,7 @@ from billing.party import Organisation
 from billing.ports import UnitOfWork
 from billing.training import Enrolment
 from reconciliation.rules.logic import UNKNOWN, Maybe
-from reconciliation.rules.records import EvidenceFact, Mark, SlotFact
+from reconciliation.rules.records import EvidenceFact, Mark, SessionFact, SlotFact
 from reconciliation.rules.working_days import last_day
 
 NONE = Decimal(0)
@@ -80,7 +80,7 @@ def read_attendance(
     uow: UnitOfWork,
     *,
     organisation: Organisation,
-    starts: Mapping[str, date],
+    sessions: Mapping[str, SessionFact],
     enrolments: Iterable[Enrolment],
     entitlements: Iterable[Entitlement],
 ) -> Attendance:
@@ -106,11 +106,11 @@ def read_attendance(
             by_month.setdefault((piece.enrolment_id, month), Sums()).add(piece)
         for entitlement in paid.get(piece.enrolment_id, ()):
             result.taught.setdefault(piece.enrolment_id, set()).add(month)
-            if _within(piece.occurred_on, entitlement):
+            if _within(piece, entitlement, sessions.get(result.session_of.get(piece.enrolment_id, ""))):
                 result.months.setdefault((entitlement.id, month), Sums()).add(piece)
     result.slots = _slots(uow, marks, result)
     result.rows = (
-        *_whole_rows(whole, result, starts, organisation.opening_on),
+        *_whole_rows(whole, result, sessions, organisation.opening_on),
         *(_row(f"{id_}|{month}", id_, month, sums) for (id_, month), sums in by_month.items()),
         *_entitled_rows(result, paid),
     )
@@ -121,8 +121,18 @@ def _certified_months(uow: UnitOfWork) -> set[tuple[str, str]]:
     return {(item.enrolment_id, item.month) for item in uow.certificates.stream() if item.month is not None}
 
 
-def _within(day: date, entitlement: Entitlement) -> bool:
-    return entitlement.starts_on <= day and (entitlement.ends_on is None or day <= entitlement.ends_on)
+def _within(piece: Evidence, entitlement: Entitlement, session: SessionFact | None) -> bool:
+    """Tell whether a piece lies in an entitlement's days.
+
+    A monthly statement counts when the entitlement holds on every day of the session in that month;
+    otherwise nobody knows how its hours divide, and it is left out.
+    """
+    first = last = piece.occurred_on
+    if piece.kind is EvidenceKind.HOURS_STATEMENT:
+        last = last_day(month_of(first))
+        if session is not None:
+            first, last = max(first, session.start), min(last, session.end)
+    return entitlement.starts_on <= first and (entitlement.ends_on is None or last <= entitlement.ends_on)
 
 
 _KNOWN_MARKS: dict[EvidenceStatus, tuple[bool, str | None]] = {
@@ -160,12 +170,12 @@ def _local(moment: datetime) -> datetime:
 
 
 def _whole_rows(
-    whole: dict[str, Sums], result: Attendance, starts: Mapping[str, date], opening_on: date
+    whole: dict[str, Sums], result: Attendance, sessions: Mapping[str, SessionFact], opening_on: date
 ) -> Iterable[EvidenceFact]:
     for enrolment_id, sums in whole.items():
-        start = starts.get(result.session_of.get(enrolment_id, ""), opening_on)
+        session = sessions.get(result.session_of.get(enrolment_id, ""))
         # What was done before the takeover may not have come in: the whole is then not known.
-        partial = start < opening_on <= sums.first_on
+        partial = session is not None and session.start < opening_on <= sums.first_on
         yield _row(f"{enrolment_id}|", enrolment_id, None, sums, partial=partial)
 
 

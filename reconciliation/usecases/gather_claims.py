@@ -36,11 +36,12 @@ def read_claims(uow: UnitOfWork) -> Claims:
             rows[row.subject_id] = row
         if _is_lost(row):
             doubts.append(_doubt(row))
+    shown = {record.subject_id for record in uow.platform_records.stream(latest=True, subject_kind="claim")}
     facts: list[ClaimFact] = []
     refused: list[Claim] = []
     ready: dict[str, list[str]] = {}
     for claim in uow.claims.stream():
-        fact = _claim(claim, rows.get(claim.id))
+        fact = _claim(claim, rows.get(claim.id), followed=claim.id in shown)
         facts.append(fact)
         if fact.state == "ready" and fact.enrolment_id is not None:
             ready.setdefault(fact.enrolment_id, []).append(fact.id)
@@ -76,7 +77,7 @@ def _doubt(row: Submission) -> SubmissionFact:
     )
 
 
-def _claim(claim: Claim, row: Submission | None) -> ClaimFact:
+def _claim(claim: Claim, row: Submission | None, *, followed: bool) -> ClaimFact:
     numbered = claim.number is not None and claim.origin is not ClaimOrigin.OPENING
     return ClaimFact(
         id=claim.id,
@@ -101,7 +102,7 @@ def _claim(claim: Claim, row: Submission | None) -> ClaimFact:
         origin_no=claim.origin_number if claim.kind is ClaimKind.CREDIT_NOTE else None,
         bpf_line=claim.bpf_line,
         opening=claim.origin is ClaimOrigin.OPENING,
-        followed=False,  # our books move a claim to "paid" by the money alone, a payer's word stays in its sighting
+        followed=followed,
     )
 
 

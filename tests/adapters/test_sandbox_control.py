@@ -1,5 +1,5 @@
 """The control API of the sandboxes, as the surface promises it."""
-# ruff: noqa: ANN401 - the control's class lives in conftest.py, which tests cannot import
+
 
 from typing import Any
 

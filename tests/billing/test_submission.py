@@ -161,7 +161,7 @@ def test_absence_before_the_settle_window_means_nothing() -> None:
     ],
 )
 def test_absence_allows_a_resend_only_under_its_contract(
-    absence: Absence, sender_over: bool, state: SubmissionState
+    absence: Absence, *, sender_over: bool, state: SubmissionState
 ) -> None:
     after, _effect = step(row(SubmissionState.CHECKING), NotThere(sender_over=sender_over), NOW, contract(absence))
     assert after.state is state

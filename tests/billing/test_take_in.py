@@ -1,6 +1,6 @@
 """Taking files in: counts add up, the same file twice changes nothing, nothing is lost."""
 
-# ruff: noqa: ANN401 - a row holds any field's value
+
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,6 +1,6 @@
 """Claims made elsewhere: kept as they are, booked once, never changed in silence."""
 
-# ruff: noqa: ANN401 - a row holds any field's value
+
 
 from dataclasses import replace
 from datetime import date

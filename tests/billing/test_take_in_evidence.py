@@ -1,6 +1,6 @@
 """Evidence comes in versions: what a claim was built from is never overwritten."""
 
-# ruff: noqa: ANN401 - a row holds any field's value
+
 
 from datetime import date, datetime, time
 from decimal import Decimal

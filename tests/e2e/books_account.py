@@ -100,7 +100,7 @@ def _entries(uow: UnitOfWork) -> Iterable[str]:
 
 def _numbering(uow: UnitOfWork) -> list[str]:
     """Tell our own series, and whether claims' numbers and entries' sequence have holes."""
-    ours = sorted(claim.sequence for claim in uow.claims.stream() if claim.series and claim.sequence)
+    ours = sorted(claim.sequence for claim in uow.claims.stream() if claim.origin == "issued" and claim.sequence)
     booked = [entry.sequence for entry in uow.entries()]
     return [
         f"claims without a hole: {ours == list(range(1, len(ours) + 1))}, {len(ours)}",

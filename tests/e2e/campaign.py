@@ -27,6 +27,7 @@ from workers.settings import SECRET_NAMES, Secrets
 
 SETTLE_SECONDS = 1
 TIMEOUT_SECONDS = 2
+RATE_PER_SECOND = 1000
 LATER_SECONDS = 600
 """The second night's clock is this far ahead: lease, settle window and pauses of the first are over."""
 KILLED = -9
@@ -151,6 +152,7 @@ def settle_house(home: Path, server: SandboxServer) -> None:
             f'token_url = "{values.get("token_url", "")}"',
             f"settle_seconds = {SETTLE_SECONDS}",
             f"timeout_seconds = {TIMEOUT_SECONDS}",
+            f'options = {{ rate_per_second = "{RATE_PER_SECOND}" }}',
             "",
         ]
         for name in SECRET_NAMES:

@@ -1,5 +1,5 @@
 """Client and sandbox together, over HTTP: the promises that the night rests on."""
-# ruff: noqa: ANN401 - the control's class lives in conftest.py, which tests cannot import
+
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,5 +1,5 @@
 """What a client promises: one deadline, bounds, no second write, and errors that say what to do."""
-# ruff: noqa: ANN401 - the raw server's class lives in conftest.py, which tests cannot import
+
 
 import socket
 import time

@@ -273,3 +273,87 @@ def test_a_trainer_in_two_rooms_at_once_is_found_from_slots_of_the_books() -> No
     other = replace(a_session("S2"), starts_on=date(2026, 9, 14))
     twin = replace(a_slot(), id="twin", session_id=other.id, starts_at=datetime(2026, 9, 14, 16), hours=Decimal(1))  # noqa: DTZ001 - local time
     assert codes(books(sessions=[a_session(), other], slots=[a_slot(), twin])) == ["trainer_slot_overlap"]
+
+
+def a_right(**changes: Any) -> Entitlement:
+    made = Entitlement(
+        id="right-1",
+        learner_id=a_learner().id,
+        enrolment_id=an_enrolment().id,
+        scheme=CompensationScheme.RSFP,
+        payer_id=a_funder().id,
+        dossier_number="D-1",
+        entry_on=date(2026, 9, 14),
+        starts_on=date(2026, 9, 14),
+        ends_on=date(2026, 9, 15),
+        monthly_rate=Money(60_000),
+    )
+    return replace(made, **changes)
+
+
+def incomes(**more: Any) -> FakeBooks:
+    """A learner paid 40.00 € (two days of thirty at 600.00 €) for September, in books read in November."""
+    statement = AttendanceStatement(
+        id="st-1", entitlement_id="right-1", month="2026-09", planned=Decimal(14), done=Decimal(14),
+        justified=Decimal(0), unjustified=Decimal(0), evidence_digest="", sent_on=date(2026, 10, 2),
+    )  # fmt: skip
+    payment = CompensationPayment(
+        id="pay-1", entitlement_id="right-1", month="2026-09", gross=Money(4_000), pay_due_on=date(2026, 10, 20)
+    )
+    held: dict[str, Any] = {
+        "entitlements": [a_right()],
+        "attendance_statements": [statement],
+        "compensation_payments": [payment],
+        "claims": [],
+        "slots": [],
+    }
+    return books(**(held | more))
+
+
+def income_codes(made: FakeBooks) -> tuple[list[str], set[str]]:
+    result = run(made, date(2026, 11, 3))
+    with made.uow(read_only=True) as uow:
+        return sorted(case.code for case in uow.anomalies.find()), set(result.not_checkable)
+
+
+def test_an_income_paid_as_its_rule_says_raises_nothing() -> None:
+    assert income_codes(incomes()) == ([], {"qualiopi_or_nda_lapsed"})
+
+
+def test_an_income_of_another_amount_is_found_twice_once_as_a_gap_and_once_as_too_little() -> None:
+    short = CompensationPayment(
+        id="pay-1", entitlement_id="right-1", month="2026-09", gross=Money(3_000), pay_due_on=date(2026, 10, 20)
+    )
+    codes_found, _unchecked = income_codes(incomes(compensation_payments=[short]))
+    assert codes_found == ["compensation_amount_gap", "compensation_underpaid_or_unpaid"]
+
+
+def test_benefits_that_the_payer_deducts_are_expected() -> None:
+    paid = CompensationPayment(
+        id="pay-1", entitlement_id="right-1", month="2026-09", gross=Money(3_000),
+        retention_benefits=Money(1_000), pay_due_on=date(2026, 10, 20),
+    )  # fmt: skip
+    assert income_codes(incomes(compensation_payments=[paid]))[0] == []
+
+
+def test_without_a_payment_the_pay_day_is_not_guessed() -> None:
+    codes_found, unchecked = income_codes(incomes(compensation_payments=[]))
+    assert codes_found == []
+    assert "compensation_underpaid_or_unpaid" in unchecked
+
+
+def monthly(done: str) -> list[Evidence]:
+    return [
+        a_piece_of_evidence(
+            date(2026, 9, 1), kind=EvidenceKind.HOURS_STATEMENT, key="2026-09:done", quantity=Decimal(done)
+        )
+    ]
+
+
+def test_a_monthly_statement_counts_for_a_right_that_covers_the_session_and_not_for_a_part_of_it() -> None:
+    assert income_codes(incomes(evidence=monthly("14")))[0] == []
+    assert "declared_vs_attended_gap" in income_codes(incomes(evidence=monthly("7")))[0]
+    part = a_right(starts_on=date(2026, 9, 15))
+    codes_found, unchecked = income_codes(incomes(evidence=monthly("7"), entitlements=[part]))
+    assert "declared_vs_attended_gap" not in codes_found
+    assert "declared_vs_attended_gap" in unchecked
