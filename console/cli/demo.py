@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import Done
+from console.cli.frame import Done, Json
 
 
 def register(app: typer.Typer) -> None:
@@ -18,9 +18,10 @@ def demo(
     scale: Annotated[int, typer.Option(help="Taille : N fois 400 stagiaires.", min=1, max=1000)] = 1,
     seed: Annotated[int, typer.Option(help="Graine : la même graine donne le même organisme.")] = 7,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas ouvrir la console web ensuite.")] = False,
+    json: Json = False,
 ) -> None:
     """Crée l'organisme d'exemple dans QUITUS_HOME, joue sa nuit et explique chaque euro."""
     from console.demo.run import run  # noqa: PLC0415 - lazy
 
     del no_serve  # there is no web console yet: nothing is served either way
-    raise Done(run(seed=seed, scale=scale, sandbox_url=sandbox_url, load_only=load_only, quiet=False))
+    raise Done(run(seed=seed, scale=scale, sandbox_url=sandbox_url, load_only=load_only, quiet=json))

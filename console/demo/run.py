@@ -1,6 +1,7 @@
 """`quitus demo`: the sample organisation through users' doors, one night, and the report that explains every euro."""
 
 import os
+import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from billing.errors import InvalidInput, Misconfigured
 from billing.money import Money, total
 from billing.submission import SubmissionState
 from console import house, nights
-from console.cli.frame import EXIT_FAILED, out, say
+from console.cli.frame import EXIT_FAILED, emit, out, say
 from console.demo.judge import Verdict, judge
 from console.demo.sample import Made, make, write_files, write_routes
 from console.demo.world import NIGHT, ORGANISATION, PAYERS, siret_from
@@ -61,8 +62,25 @@ def run(*, seed: int, scale: int, sandbox_url: str | None, load_only: bool, quie
             say("Fichiers déposés dans inbox/ : lancez quitus nightly.")
             return 0
         result = night(made, url, quiet=quiet)
-    show(result)
+    if quiet:
+        emit(as_json(result))
+    else:
+        show(result)
     return result.exit_code
+
+
+def as_json(result: DemoResult) -> dict[str, Any]:
+    """Give everything that the report says, and the memory that it took (peak of this process, in MiB)."""
+    verdict = result.verdict
+    return {
+        "night": nights.as_json(result.night),
+        **result.document,
+        "expected": verdict.expected,
+        "found": verdict.found,
+        "missed": verdict.missed,
+        "unplanted": verdict.unplanted,
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
 
 
 def night(made: Made, url: str, *, quiet: bool) -> DemoResult:

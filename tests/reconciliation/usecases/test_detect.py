@@ -1,7 +1,5 @@
 """Detection on books: what our nouns become for the rules, and what a run writes."""
 
-# ruff: noqa: ANN401 - builders take any field of what they build
-
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,8 +10,9 @@ import pytest
 from billing.agreement import LifeState
 from billing.anomaly import AnomalyState
 from billing.claim import ClaimOrigin
+from billing.compensation import AttendanceStatement, CompensationPayment, CompensationScheme, Entitlement
 from billing.errors import Misconfigured
-from billing.evidence import EvidenceStatus
+from billing.evidence import Evidence, EvidenceKind, EvidenceStatus
 from billing.money import Money
 from billing.parameters_book import ParameterBook
 from billing.submission import Submission, SubmissionKind, SubmissionState
