@@ -115,7 +115,7 @@ def _open(found: Found, before: Anomaly | None, today: date, recorded_at: dateti
 def _still_waived(case: Anomaly, found: Found, today: date) -> bool:
     """A waiver covers the facts that were accepted, until its day."""
     in_time = case.waived_until is not None and today <= case.waived_until
-    return in_time
+    return in_time and _facts(case.evidence) == _facts(found.evidence)
 
 
 def _facts(evidence: Iterable[str]) -> tuple[str, ...]:

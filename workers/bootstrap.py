@@ -141,6 +141,7 @@ class Runtime:
         options = {
             "outbox": str(self.settings.outbox / slug / code),
             "settle_seconds": str(settings.settle_seconds),
+            **({"rate_per_second": str(settings.rate_per_second)} if settings.rate_per_second else {}),
             **settings.options,
         }
         return Credentials(

@@ -33,6 +33,7 @@ class PlatformSettings(_Frozen):
     token_url: str = ""
     settle_seconds: int = Field(default=300, ge=0)
     timeout_seconds: int = Field(default=30, gt=0)
+    rate_per_second: int | None = Field(default=None, gt=0)
     options: dict[str, str] = Field(default_factory=dict)
 
 

@@ -29,6 +29,7 @@ from workers.settings import SECRET_NAMES, Secrets, load
 
 SETTLE_SECONDS = 4
 TIMEOUT_SECONDS = 5
+RATE_PER_SECOND = 50
 DEMO_MARK = "demo.txt"
 
 
@@ -139,6 +140,7 @@ def _settle_house(home: Path, url: str) -> None:
             f'token_url = "{values.get("token_url", "")}"',
             f"settle_seconds = {SETTLE_SECONDS}",
             f"timeout_seconds = {TIMEOUT_SECONDS}",
+            f"rate_per_second = {RATE_PER_SECOND}",
             "",
         ]
         for name in SECRET_NAMES:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ SESSION = Session(
 FULL = EvidenceSummary(planned=Decimal(35), done=Decimal(35), digest="d")
 
 
-def case(**changes: object) -> Case:
+def case(**changes: Any) -> Case:
     base = Case(
         agreement=AGREEMENT,
         session=SESSION,
@@ -46,7 +47,7 @@ def case(**changes: object) -> Case:
     return replace(base, **changes)
 
 
-def claim(gross: int, **changes: object) -> Claim:
+def claim(gross: int, **changes: Any) -> Claim:
     base = Claim(
         id="c",
         business_key="k",
@@ -112,7 +113,7 @@ def test_without_a_unit_price_the_amount_is_pro_rata_and_rounded_half_up() -> No
         ({"agreement": replace(AGREEMENT, needs_certificate=True)}, "certificate_missing"),
     ],
 )
-def test_what_is_not_due_says_why(changes: dict[str, object], code: str) -> None:
+def test_what_is_not_due_says_why(changes: dict[str, Any], code: str) -> None:
     outcome = due_today(case(**changes), TODAY)
     assert isinstance(outcome, NotDue)
     assert outcome.code == code

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,8 @@ def slot(day: int, *, signed: bool = True, trainer: str = "t", hours: str = "3.5
     )
 
 
-def order(**changes: object) -> TrainerOrder:
-    values: dict[str, object] = {
+def order(**changes: Any) -> TrainerOrder:
+    values: dict[str, Any] = {
         "id": "o",
         "code": "CMD",
         "trainer_id": "t",
@@ -79,8 +80,8 @@ def test_without_planned_hours_nothing_is_computed() -> None:
     assert expected_amount(Money(68500), EvidenceSummary()) is None
 
 
-def piece(key: str, status: EvidenceStatus, hours: str, **changes: object) -> Evidence:
-    values: dict[str, object] = {
+def piece(key: str, status: EvidenceStatus, hours: str, **changes: Any) -> Evidence:
+    values: dict[str, Any] = {
         "id": key,
         "key": key,
         "enrolment_id": "e",

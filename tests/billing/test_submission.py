@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,11 +57,11 @@ EVENTS: tuple[Event, ...] = (
 )
 
 
-def contract(absence: Absence = Absence.REFUSES_DUPLICATES, **changes: object) -> SubmissionContract:
+def contract(absence: Absence = Absence.REFUSES_DUPLICATES, **changes: Any) -> SubmissionContract:
     return replace(SubmissionContract(absence=absence), **changes)
 
 
-def row(state: SubmissionState = SubmissionState.READY, **changes: object) -> Submission:
+def row(state: SubmissionState = SubmissionState.READY, **changes: Any) -> Submission:
     base = Submission(
         id="s1",
         kind=SubmissionKind.CLAIM,

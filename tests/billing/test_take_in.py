@@ -1,7 +1,5 @@
 """Taking files in: counts add up, the same file twice changes nothing, nothing is lost."""
 
-
-
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal

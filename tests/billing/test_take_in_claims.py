@@ -1,7 +1,5 @@
 """Claims made elsewhere: kept as they are, booked once, never changed in silence."""
 
-
-
 from dataclasses import replace
 from datetime import date
 from typing import Any

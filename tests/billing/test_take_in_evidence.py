@@ -1,7 +1,5 @@
 """Evidence comes in versions: what a claim was built from is never overwritten."""
 
-
-
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any

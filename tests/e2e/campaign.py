@@ -6,6 +6,7 @@ reset before every night, and one process (`night_child`) that forks a night's o
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import httpx
 from adapters.sandbox import SandboxServer
 from console import house
 from tests.e2e import books_account, small
-from tests.e2e.night_child import Order
+from tests.e2e.night_child import SIDES, Order
 from workers.bootstrap import build
 from workers.settings import SECRET_NAMES, Secrets
 
@@ -124,6 +125,30 @@ class Campaign:
         """Let it take in what a dead process sent last; the test's clock lets no real time pass for that."""
         while self.server._server.server_state.tasks:
             self._platform("GET", "/_sandbox/received", None)
+
+
+def draw(reference: Reference, seed: int, count: int) -> list[Kill]:
+    """Draw moments, fairly between the kinds of work in which they come: a night commits imports most of the time.
+
+    Each kind of work is a function of the product that commits, asks or touches a file; every one of them is
+    drawn before any is drawn again.
+    """
+    rng = random.Random(seed)
+    works: dict[str, list[tuple[str, int]]] = {}
+    for line in reference.trace:
+        kind, _, rest = line.partition(" ")
+        if kind in SIDES:
+            number, _, where = rest.partition(" ")
+            works.setdefault(f"{kind} {where}", []).append((kind, int(number)))
+    drawn: dict[Kill, None] = {}
+    turn: list[str] = []
+    while len(drawn) < count:
+        if not turn:
+            turn = sorted(works)
+            rng.shuffle(turn)
+        kind, number = rng.choice(works[turn.pop()])
+        drawn[kind, number, rng.choice(SIDES[kind])] = None
+    return list(drawn)
 
 
 def log_of(home: Path) -> str:

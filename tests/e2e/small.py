@@ -67,19 +67,19 @@ HALF_DAYS = ((time(9, 0), time(12, 30)), (time(13, 30), time(17, 0)))
 
 # number, session, learner: the invoices of the organisation's own software, all of 14 September 2026
 OWN_INVOICES = (
-    ("OF26-000001", "S-CPF-9", 12),
-    ("OF26-000002", "S-CPF-9", 13),
-    ("OF26-000003", "S-EMP-9", 14),
-    ("OF26-000004", "S-EMP-9", 15),
-    ("OF26-000005", "S-OPC-9", 16),
-    ("OF26-000006", "S-OPC-9", 17),
-    ("OF26-000007", "S-OPC-9", 18),
-    ("OF26-000009", "S-PER-9", 20),  # 000008 is missing on purpose
+    ("OF26-000101", "S-CPF-9", 12),
+    ("OF26-000102", "S-CPF-9", 13),
+    ("OF26-000103", "S-EMP-9", 14),
+    ("OF26-000104", "S-EMP-9", 15),
+    ("OF26-000105", "S-OPC-9", 16),
+    ("OF26-000106", "S-OPC-9", 17),
+    ("OF26-000107", "S-OPC-9", 18),
+    ("OF26-000109", "S-PER-9", 20),  # 000108 is missing on purpose
 )
 INVOICED_ON = date(2026, 9, 14)
 ADVICES = (
-    ("BRDCDC261012", "CDC", (("OF26-000001", 12), ("OF26-000002", 13))),
-    ("BRDOPC261015", "OPC", (("OF26-000005", 16), ("OF26-000006", 17), ("OF26-000007", 18))),
+    ("BRDCDC261012", "CDC", (("OF26-000101", 12), ("OF26-000102", 13))),
+    ("BRDOPC261015", "OPC", (("OF26-000105", 16), ("OF26-000106", 17), ("OF26-000107", 18))),
 )
 
 
@@ -263,7 +263,15 @@ def _seat(sample: Sample, session: str, payer: str, first: date, last: date, lea
     else:
         for month in sorted({f"{first:%Y-%m}", f"{last:%Y-%m}"}):
             hours = Decimal(140 if payer == "REG" else 35)
-            sample.add("hours", session_code=session, learner_code=code_of(learner), month=month, done=hours)
+            sample.add(
+                "hours",
+                session_code=session,
+                learner_code=code_of(learner),
+                month=month,
+                done=hours,
+                justified=Decimal(0),
+                unjustified=Decimal(0),
+            )
     if payer == "OPC":
         sample.add(
             "certificate",
@@ -435,8 +443,8 @@ def _statement() -> bytes:
             camt_files.balance("CLBD", "15909.60"),
             entry(1, 12, "3000.00", "VIR SEPA CAISSE DES DEPOTS BRDCDC261012", "CDC", "BRDCDC261012"),
             entry(2, 15, "2100.00", "VIR SEPA OPCO FABRICATION BRDOPC261015", "OPC", "BRDOPC261015"),
-            entry(3, 16, "910.00", "VIR SEPA MENUISERIE TOURNEBOIS FACT OF26-000003", "EMP"),
-            entry(4, 17, "880.00", "VIR SEPA MENUISERIE TOURNEBOIS FACT OF26-000004", "EMP"),
+            entry(3, 16, "910.00", "VIR SEPA MENUISERIE TOURNEBOIS FACT OF26-000103", "EMP"),
+            entry(4, 17, "880.00", "VIR SEPA MENUISERIE TOURNEBOIS FACT OF26-000104", "EMP"),
             entry(5, 18, "400.00", "VIR SEPA DEPARTEMENT BRUMAILLE MANDAT 117 FACT OF25-000091", "DEP"),
             entry(6, 19, "432.10", "VIR INST SOCIETE INCONNUE REGLT DIVERS"),
             entry(7, 29, "-1800.00", "VIR SALAIRES"),

@@ -1,5 +1,6 @@
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.billing.usecases.world import ORGANISATION, TODAY, PlainDocuments, op
 from tests.fakes import FakeBooks
 
 
-def prepare(open_books: OpenBooks, documents: PlainDocuments | None = None, **options: object) -> Prepared:
+def prepare(open_books: OpenBooks, documents: PlainDocuments | None = None, **options: Any) -> Prepared:
     return prepare_due_claims(
         open_books,
         ORGANISATION.id,
