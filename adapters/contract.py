@@ -1,7 +1,7 @@
 """What an adapter gives to the house: one value, checked by `adapters.testing` and listed in `adapters.registry`."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from billing.agreement import PlatformRecord
 from billing.errors import ErrorContext, Finding, Misconfigured, NotSupported
 from billing.ports import (
     Acceptance,
@@ -21,6 +22,7 @@ from billing.ports import (
     Platform,
     Presence,
     ReportsStatuses,
+    StatusSighting,
     SubmitsClaims,
     SubmitsRemuneration,
 )
@@ -94,6 +96,21 @@ class PreparesByHand(Protocol):
 
     def sheet(self, parcel: Parcel) -> Sheet:
         """Prepare what the person needs; the same parcel gives the same files and the same sheet."""
+
+
+@runtime_checkable
+class FollowsByFile(Protocol):
+    """A platform without an interface, whose exports tell where claims stand."""
+
+    def claim_sightings(
+        self, records: Iterable[PlatformRecord], numbers: Mapping[str, str]
+    ) -> Iterator[StatusSighting]:
+        """Tell what the last export shows of claims.
+
+        Args:
+            records: last sightings of the platform's agreements.
+            numbers: our claim's number, by id of the agreement that it bills.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

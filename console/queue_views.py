@@ -63,6 +63,14 @@ def subject_names(uow: UnitOfWork, found: list[Anomaly]) -> dict[tuple[str, str]
         names["slot", slot.id] = f"{codes[slot.session_id]}@{slot.starts_at:%Y-%m-%dT%H:%M}"
     for order in uow.orders.find(id=tuple(ids.get("order", ()))):
         names["order", order.id] = order.code
+    advice_lines = uow.remittance_lines.find(id=tuple(ids.get("remittance_line", ())))
+    advices = {
+        item.id: item.reference for item in uow.remittances.find(id=tuple({one.remittance_id for one in advice_lines}))
+    }
+    for advice_line in advice_lines:
+        names["remittance_line", advice_line.id] = (
+            f"{advices[advice_line.remittance_id]}/{advice_line.invoice_reference}"
+        )
     _name_people(uow, ids, names)
     return names
 

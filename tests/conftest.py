@@ -45,7 +45,7 @@ def _loopback_only() -> Iterator[None]:
     """Refuse every connection that would leave this machine."""
     connect = socket.socket.connect
 
-    def guarded(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - as the standard library takes it
+    def guarded(self: socket.socket, address: Any) -> None:
         if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(str(address[0])):
             message = f"a test tried to reach {address[0]}"
             raise AssertionError(message)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from adapters.contract import PreparesByHand
+from adapters.contract import FollowsByFile, PreparesByHand
+from billing.agreement import LifeState, PlatformRecord
+from billing.claim import ClaimKind, ClaimOrigin
 from billing.errors import PlatformError, QuitusError
 from billing.ports import ReportsStatuses
 from billing.submission import DUE_STATES, SubmissionKind, SubmissionState
 from billing.usecases.declare import declare_attendance
-from billing.usecases.follow import follow_claims, settle_by_records
+from billing.usecases.follow import Followed, follow_claims
 from billing.usecases.prepare import prepare_due_claims
 from billing.usecases.remunerate import remunerate
 from integrations.accounting import read_period, write_fec
@@ -187,14 +189,42 @@ def follow_platforms(night: Night) -> Mapping[str, int]:
         counts["unknown_words"] += followed.unknown_words
         counts["unmatched"] += followed.unmatched
         night.report_progress(counts["seen"])
-    counts["settled_by_file"] = settle_by_records(
-        runtime.books.open_books,
-        night.organisation_id,
-        actor=NIGHT_ACTOR,
-        today=night.today,
-        contract_of=lambda code: runtime.connection(night.slug, code).platform.contract,
-    )
+    by_file = _follow_by_file(night)
+    counts["moved"] += by_file.moved
+    counts["settled_by_file"] = by_file.moved
     return counts
+
+
+def _follow_by_file(night: Night) -> Followed:
+    """Follow, on platforms without an interface, the claims that their exports show as billed."""
+    runtime = night.runtime
+    result = Followed()
+    with runtime.books.open_books(night.organisation_id, NIGHT_ACTOR, read_only=True) as uow:
+        claims = {
+            claim.agreement_id: claim.number
+            for claim in uow.claims.stream(kind=ClaimKind.PLATFORM, origin=ClaimOrigin.ISSUED)
+            if claim.agreement_id and claim.number and claim.open and claim.state is not LifeState.CANCELLED
+        }
+        records: dict[str, list[PlatformRecord]] = {}
+        for record in uow.platform_records.stream(subject_kind="agreement", latest=True):
+            if record.subject_id in claims:
+                records.setdefault(record.platform, []).append(record)
+    for code, shown in sorted(records.items()):
+        connection = runtime.connection(night.slug, code)
+        if isinstance(connection, FollowsByFile):
+            followed = follow_claims(
+                runtime.books.open_books,
+                night.organisation_id,
+                code,
+                connection.claim_sightings(shown, claims),
+                actor=NIGHT_ACTOR,
+                today=night.today,
+                contract=connection.platform.contract,
+                source="csv",
+            )
+            result.seen += followed.seen
+            result.moved += followed.moved
+    return result
 
 
 def _numbers_to_follow(night: Night, code: str) -> dict[str, str]:

@@ -4,12 +4,14 @@ Dossiers come in by its CSV export (`export.toml`, `mapping.py`); billing data g
 the platform's own billing guide and news of 2021, terms of use read 2026-11-23.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from adapters.contract import Adapter, Sheet, SheetLine, Tools, adjusted, read_texts
+from adapters.edof import mapping
+from billing.agreement import PlatformRecord
 from billing.errors import Finding
-from billing.ports import Credentials, Grade, Parcel, Platform, PlatformRole
+from billing.ports import Credentials, Grade, Parcel, Platform, PlatformRole, StatusSighting
 from billing.submission import Absence, SubmissionContract
 
 CODE = "edof"
@@ -51,6 +53,12 @@ class Edof:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def claim_sightings(
+        self, records: Iterable[PlatformRecord], numbers: Mapping[str, str]
+    ) -> Iterator[StatusSighting]:
+        """Tell which dossiers the last export shows as billed."""
+        return mapping.claim_sightings(records, numbers)
 
     def sheet(self, parcel: Parcel) -> Sheet:
         """List the billing data in the screen's order: the rest of the screen is filled in and locked by EDOF.

@@ -1,18 +1,20 @@
 """Follow claims on their platforms: each sighting is kept as it came; state is derived, never guessed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from billing.agreement import LifeState, PlatformRecord
 from billing.claim import Claim, advance
 from billing.identity import derive_id
 from billing.ports import OpenBooks, StatusSighting, UnitOfWork
-from billing.submission import SubmissionContract, SubmissionKind, SubmissionState, TheyAccepted, TheyRejected, step
+from billing.submission import SubmissionContract, SubmissionState, TheyAccepted, TheyRejected, step
 from billing.usecases.recording import keep
 from billing.usecases.submit import apply
 
 BATCH = 200
+BEFORE_MONEY = frozenset({LifeState.SUBMITTED, LifeState.ACKNOWLEDGED, LifeState.APPROVED, LifeState.SCHEDULED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +36,7 @@ def follow_claims(
     actor: str,
     today: date,
     contract: SubmissionContract,
+    source: str = "api",
 ) -> Followed:
     """Store sightings of claims and move the claims that they speak of.
 
@@ -41,14 +44,19 @@ def follow_claims(
     is kept too (a rule reports it). Seeing the same thing twice changes nothing.
     """
     result = Followed()
-    batch: list[StatusSighting] = []
-    for sighting in sightings:
-        batch.append(sighting)
-        if len(batch) == BATCH:
-            _store(open_books, organisation_id, platform, batch, result, actor=actor, today=today, contract=contract)
-            batch = []
-    if batch:
-        _store(open_books, organisation_id, platform, batch, result, actor=actor, today=today, contract=contract)
+    left = iter(sightings)
+    while batch := list(islice(left, BATCH)):
+        _store(
+            open_books,
+            organisation_id,
+            platform,
+            batch,
+            result,
+            actor=actor,
+            today=today,
+            contract=contract,
+            source=source,
+        )
     return result
 
 
@@ -62,6 +70,7 @@ def _store(
     actor: str,
     today: date,
     contract: SubmissionContract,
+    source: str,
 ) -> None:
     with open_books(organisation_id, actor) as uow:
         numbers = tuple({sighting.number for sighting in batch})
@@ -69,7 +78,7 @@ def _store(
         for sighting in batch:
             result.seen += 1
             claim = claims.get(sighting.number)
-            fresh = _remember(uow, platform, sighting, claim)
+            fresh = _remember(uow, platform, sighting, claim, source)
             if claim is None:
                 result.unmatched += 1
                 continue
@@ -82,7 +91,7 @@ def _store(
         uow.commit()
 
 
-def _remember(uow: UnitOfWork, platform: str, sighting: StatusSighting, claim: Claim | None) -> bool:
+def _remember(uow: UnitOfWork, platform: str, sighting: StatusSighting, claim: Claim | None, source: str) -> bool:
     """Keep the sighting unless it shows what the last one showed."""
     external_id = sighting.external_reference or sighting.number
     earlier = uow.platform_records.find(platform=platform, external_id=external_id, subject_kind="claim", latest=True)
@@ -105,7 +114,7 @@ def _remember(uow: UnitOfWork, platform: str, sighting: StatusSighting, claim: C
             state=sighting.state,
             known=sighting.state is not None,
             seen_at=sighting.seen_at,
-            source="api",
+            source=source,
             status_since=sighting.since.date() if sighting.since else None,
             rejection_code=sighting.rejection_code,
             rejection_label=sighting.raw_label if sighting.rejection_code else "",
@@ -132,6 +141,8 @@ def _move(uow: UnitOfWork, claim: Claim, sighting: StatusSighting, today: date, 
     # "Paid" is the payer's word; money is proven by the bank alone, so it is kept as scheduled until then.
     if told is LifeState.PAID and after.open.cents > 0:
         told = LifeState.SCHEDULED
+    if current.state is LifeState.PAID and not after.open and told in BEFORE_MONEY:
+        told = None  # the bank has proven it: a platform that still says "billed" is late, not right
     if told is not None and told is not LifeState.DRAFT and current.state is not LifeState.CANCELLED:
         after = advance(after, told, reported=True)
     keep(uow, current, after, type_="claim.seen", on=today)
@@ -154,50 +165,3 @@ def _settle_submission(
         if event is not None:
             after, _effect = step(row, event, uow.recorded_at, contract)
             apply(uow, row, after, today=today)
-
-
-def settle_by_records(
-    open_books: OpenBooks,
-    organisation_id: str,
-    *,
-    actor: str,
-    today: date,
-    contract_of: Callable[[str], SubmissionContract],
-) -> int:
-    """Close what people keyed in themselves, once the platform's own export shows it billed.
-
-    Args:
-        open_books: factory of units of work.
-        organisation_id: whose books.
-        actor: who acts.
-        today: the day.
-        contract_of: the contract of a platform, by code.
-
-    Returns:
-        How many submissions the exports settled.
-    """
-    settled = 0
-    with open_books(organisation_id, actor, read_only=True) as uow:
-        waiting = uow.submissions.find(kind=SubmissionKind.CLAIM, state=SubmissionState.HUMAN, human_reason="by_hand")
-        claims = {claim.id: claim for claim in uow.claims.find(id=tuple({row.subject_id for row in waiting}))}
-        agreements = tuple({claim.agreement_id for claim in claims.values() if claim.agreement_id})
-        billed = {
-            record.subject_id: record
-            for record in uow.platform_records.find(subject_kind="agreement", subject_id=agreements, latest=True)
-            if record.amount_billed is not None and record.amount_billed.cents > 0
-        }
-    for row in waiting:
-        claim = claims.get(row.subject_id)
-        record = billed.get(claim.agreement_id) if claim else None
-        if claim is None or record is None or record.platform != row.platform:
-            continue
-        with open_books(organisation_id, actor) as uow:
-            current = uow.submissions.get(row.id, lock=True)
-            if current is None or current.state is not SubmissionState.HUMAN:
-                continue
-            event = TheyAccepted(reference=record.external_id)
-            after, _effect = step(current, event, uow.recorded_at, contract_of(row.platform))
-            apply(uow, current, after, today=today)
-            uow.commit()
-        settled += 1
-    return settled

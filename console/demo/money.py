@@ -24,6 +24,7 @@ class Bill:
     Attributes:
         paid_cents: what the payer will transfer, None = nothing yet.
         with_reference: the transfer names the bill.
+        retained: why the payer kept a part back, empty = it did not.
     """
 
     seat: Seat | None
@@ -38,6 +39,7 @@ class Bill:
     paid_cents: int | None = None
     paid_on: date | None = None
     with_reference: bool = True
+    retained: str = ""
     linked: bool = True
     origin: str = ""
     state: str = ""
@@ -175,6 +177,7 @@ def _lump(moneys: Moneys, payer: str, on: date, entries: list[Bill], part: int) 
                 dossier=entry.reference,
                 billed_cents=entry.gross_cents,
                 net_cents=entry.paid_cents or 0,
+                reason=entry.retained,
             )
         )
     who = BY_CODE[payer]

@@ -138,36 +138,6 @@ def write_trainers(sample: Sample, taught: Taught, troubles: Troubles) -> None:
             )
 
 
-def break_payroll(taught: Taught, troubles: Troubles) -> None:
-    """Tell payroll too many hours for one trainer of September, and too few for another."""
-    september = sorted(
-        {(half.trainer, half.group.code) for half in taught.halves if half.starts_at.month == 9}  # noqa: PLR2004
-    )
-    signed = {
-        pair: sum(
-            (
-                HALF_DAY_HOURS
-                for half in taught.halves
-                if (half.trainer, half.group.code) == pair and half.starts_at.month == 9  # noqa: PLR2004
-            ),
-            Decimal(0),
-        )
-        for pair in september
-    }
-    over, under = september[0], september[1]
-    troubles.payroll[over] = signed[over] + Decimal("3.5")
-    troubles.payroll[under] = signed[under] - Decimal(7)
-    troubles.plant(
-        "3,5 heures de trop ont été transmises à la paie.",
-        ("trainer_hours_over_signed", "trainer_month", f"{over[0]}|{over[1]}|2026-09"),
-        ("trainer_order_exceeded", "order", f"CMD-{over[1]}-{over[0]}"),
-    )
-    troubles.plant(
-        "7 heures signées n'ont pas été transmises à la paie.",
-        ("trainer_hours_under_signed", "trainer_month", f"{under[0]}|{under[1]}|2026-09"),
-    )
-
-
 RATES = ((18, 20000), (26, 50000), (200, 68500))
 
 
@@ -217,14 +187,16 @@ def write_compensation(sample: Sample, taught: Taught, troubles: Troubles) -> No
             iban_given=changed.get("iban", seat.learner.iban),
             iban_holder="learner",
         )
+        if changed.get("second"):
+            _write_second(sample, seat)
         for month in _months(seat):
-            done = Decimal(str(changed.get("declared", _hours(seat, month))))
+            done = Decimal(str(changed.get("declared", hours_of(seat, month))))
             sample.add(
                 "attendance_statement",
                 dossier_number=dossier,
                 payer_code="REG",
                 month=month,
-                planned=_hours(seat, month),
+                planned=hours_of(seat, month),
                 done=done,
                 justified=Decimal(0),
                 unjustified=Decimal(0),
@@ -242,6 +214,28 @@ def write_compensation(sample: Sample, taught: Taught, troubles: Troubles) -> No
             )
 
 
+def second_dossier(seat: Seat) -> str:
+    """Name the dossier of a learner's second income."""
+    return f"AF{int(seat.learner.code[1:]):07d}"
+
+
+def _write_second(sample: Sample, seat: Seat) -> None:
+    """Write an unemployment allowance that begins five days before the session ends."""
+    sample.add(
+        "entitlement",
+        dossier_number=second_dossier(seat),
+        payer_code="FT",
+        learner_code=seat.learner.code,
+        session_code=seat.group.code,
+        scheme="aref",
+        entry_on=seat.group.ends_on - timedelta(days=5),
+        starts_on=seat.group.ends_on - timedelta(days=5),
+        ends_on=seat.group.ends_on,
+        iban_given=seat.learner.iban,
+        iban_holder="learner",
+    )
+
+
 def _day_after(month: str, day: int) -> date:
     return (date(int(month[:4]), int(month[5:]), 1) + timedelta(days=32)).replace(day=day)
 
@@ -254,39 +248,8 @@ def _months(seat: Seat) -> list[str]:
     return months
 
 
-def _hours(seat: Seat, month: str) -> Decimal:
+def hours_of(seat: Seat, month: str) -> Decimal:
+    """Tell the hours that a learner was to be there in a month."""
     if seat.months:
         return seat.months[(month, "done")]
     return sum((HALF_DAY_HOURS for start in seat.marks if f"{start:%Y-%m}" == month), Decimal(0))
-
-
-def break_compensation(taught: Taught, troubles: Troubles) -> None:
-    """Break what paid learners declare and receive in the last months."""
-    paid = [seat for seat in taught.seats if seat.group.payer == "REG" and seat.group.era == "tonight"]
-    low, high, gap, iban = paid[0], paid[1], paid[2], paid[3]
-
-    def month_key(seat: Seat) -> str:
-        return f"RS{int(seat.learner.code[1:]):07d}|2026-09"
-
-    troubles.compensation[low.learner.code] = {"paid": -4000}
-    troubles.plant(
-        "Un stagiaire a reçu 40 € de moins que prévu pour septembre.",
-        ("compensation_amount_gap", "entitlement_month", month_key(low)),
-        ("compensation_underpaid_or_unpaid", "entitlement_month", month_key(low)),
-    )
-    troubles.compensation[high.learner.code] = {"paid": 6000}
-    troubles.plant(
-        "Un stagiaire a reçu 60 € de trop pour septembre.",
-        ("compensation_amount_gap", "entitlement_month", month_key(high)),
-        ("compensation_overpaid", "entitlement", month_key(high).split("|")[0]),
-    )
-    troubles.compensation[gap.learner.code] = {"declared": _hours(gap, "2026-09") - 7}
-    troubles.plant(
-        "L'état de septembre déclare 7 heures de moins que l'émargement.",
-        ("declared_vs_attended_gap", "entitlement_month", month_key(gap)),
-    )
-    troubles.compensation[iban.learner.code] = {"iban": "FR7630006000011234567890188"}
-    troubles.plant(
-        "L'IBAN d'un stagiaire est faux : il ne sera pas payé.",
-        ("learner_iban_invalid", "entitlement", month_key(iban).split("|")[0]),
-    )

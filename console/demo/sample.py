@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from billing.route import Act
-from console.demo import money, people, training, troubles
+from console.demo import money, money_troubles, people, people_troubles, training, troubles
 from console.demo.files import write_templates
 from console.demo.statements import write_statements
 from console.demo.training import Taught
-from console.demo.world import NIGHT, OPENING, PAYERS, Group, Sample, draw
+from console.demo.world import EARLIER_EXPORT, NIGHT, OPENING, PAYERS, Group, Sample, draw
 
 TITLE = "Travailler en sécurité"
-EARLIER_EXPORT = date(2026, 10, 20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +32,15 @@ def make(seed: int, scale: int) -> Made:
     taught = training.teach(sample)
     broken = troubles.Troubles()
     troubles.break_training(taught, broken)
-    people.break_payroll(taught, broken)
-    people.break_compensation(taught, broken)
+    people_troubles.break_payroll(taught, broken)
+    people_troubles.break_compensation(taught, broken)
     moneys = money.bill(sample, taught)
-    troubles.break_bills(moneys, broken)
+    money_troubles.break_bills(moneys, broken)
     troubles.break_platform(taught, broken)
-    troubles.number(moneys, broken)
-    troubles.break_payments(moneys, broken)
+    money_troubles.number(moneys, broken)
+    money_troubles.break_payments(moneys, broken)
     money.pay(sample, moneys)
-    troubles.mismatch(moneys, broken)
+    money_troubles.break_advices(moneys, broken)
     people.write_house(sample)
     people.write_persons(sample, taught)
     people.write_trainers(sample, taught, broken)

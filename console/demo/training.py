@@ -18,6 +18,7 @@ class Seat:
     """A learner in a session, with what the sample makes of it; troubles change these values.
 
     Attributes:
+        agreed_from: first day that the agreement covers, None = the session's.
         marks: by slot start, the status of the evidence.
         months: hours by month and status, for sessions without slots.
     """
@@ -29,6 +30,7 @@ class Seat:
     sale_cents: int
     state: str = "approved"
     decided_on: date | None = None
+    agreed_from: date | None = None
     marks: dict[datetime, str] = field(default_factory=dict)
     months: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
@@ -199,7 +201,7 @@ def _write_seat(sample: Sample, seat: Seat, trainers: dict[tuple[str, datetime],
         unit="hour" if real else "flat",
         unit_price=_unit_price(seat) if real else None,
         bills_real_hours=real,
-        starts_on=group.starts_on,
+        starts_on=seat.agreed_from or group.starts_on,
         ends_on=group.ends_on,
         decided_on=seat.decided_on,
         state=seat.state,

@@ -1,6 +1,7 @@
 """Who exists in the sample: the organisation, its payers, people, and the calendar. Invented from end to end."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,6 +11,8 @@ from billing.identity import luhn_is_valid
 
 NIGHT = date(2026, 11, 3)
 """The day of the sample's night: October is over, its declarations are not late yet."""
+EARLIER_EXPORT = date(2026, 10, 20)
+"""The day of the CPF platform's earlier export: the night sees how dossiers moved since."""
 OPENING = date(2025, 12, 1)
 ORGANISATION = "demo"
 SEATS = 8
@@ -170,10 +173,9 @@ def draw(seed: int, scale: int) -> Sample:
     sample = Sample(seed=seed, scale=scale, rng=random.Random(seed))  # noqa: S311 - a sample, not a secret
     total = SESSIONS_PER_SCALE * scale
     kinds = [code for code, share in MIX.items() for _ in range(share * scale)]
-    sample.rng.shuffle(kinds)
     tonight = max(3, total // 250)
     ongoing = max(3, total // 20)
-    plan = _eras(kinds, tonight, ongoing)
+    plan = _eras(sample.rng, kinds, tonight, ongoing)
     for index, (payer, era, place) in enumerate(plan):
         starts_on, ends_on = _dates(payer, era, place)
         learners = tuple(_learner(sample, index * SEATS + seat) for seat in range(SEATS))
@@ -193,8 +195,11 @@ def draw(seed: int, scale: int) -> Sample:
     return sample
 
 
-def _eras(kinds: list[str], tonight: int, ongoing: int) -> Iterator[tuple[str, str, float]]:
-    """Give each session its era: the first of each needed kind end before tonight, some are under way."""
+def _eras(rng: random.Random, kinds: list[str], tonight: int, ongoing: int) -> Iterator[tuple[str, str, float]]:
+    """Give each session its era: the first of each needed kind end before tonight, some are under way.
+
+    The others lie in the past, each payer's spread over the whole year, so that every seed has something to break.
+    """
     wanted = ["REG", "OPCA", "CDC", "FT", "DEP", "OPCB"]
     left = list(kinds)
     for number in range(tonight):
@@ -207,8 +212,13 @@ def _eras(kinds: list[str], tonight: int, ongoing: int) -> Iterator[tuple[str, s
         if kind in left:
             left.remove(kind)
             yield kind, "ongoing", 0
-    for number, kind in enumerate(left):
-        yield kind, "history", number / len(left)
+    totals, seen = Counter(left), Counter[str]()
+    spread = []
+    for kind in left:
+        spread.append(((seen[kind] + rng.random()) / totals[kind], kind))
+        seen[kind] += 1
+    for number, (_place, kind) in enumerate(sorted(spread)):
+        yield kind, "history", number / len(spread)
 
 
 def _dates(payer: str, era: str, place: float) -> tuple[date, date]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from billing.booking import entry_of_allocation
-from billing.errors import NotFound
+from billing.errors import BrokenBooks, NotFound
 from billing.identity import new_id
 from billing.money import total
 from billing.party import Funder
@@ -27,6 +27,7 @@ def undo(uow: UnitOfWork, line_id: str, *, today: date) -> tuple[Allocation, ...
 
     Raises:
         NotFound: no such line, or nothing stands on it.
+        BrokenBooks: the money was taken back by a later line that still stands: undo that one first.
     """
     line = waiting_line(uow, line_id)
     standing = standing_allocations(uow, line_id)
@@ -81,6 +82,8 @@ def _reverse(uow: UnitOfWork, line: BankLine, standing: list[Allocation], today:
             claim = uow.claims.get(allocation.claim_id, lock=True)
             if claim is None:
                 raise NotFound("claim_missing", claim=allocation.claim_id)
+            if (claim.allocated + reversal.amount).cents < 0:
+                raise BrokenBooks("undo_return_first", line=line.id, claim=claim.number)
             change_claim(uow, claim, reversal.amount, reversal.effective_on)
             piece, funder = claim.number or "", _funder(uow, line, claim.funder_id)
             forget(uow, line, claim.funder_id)

@@ -13,7 +13,7 @@ README_LINES = 40
 README = PROJECT / "README.md"
 
 
-def _commands(group: Any = None, prefix: str = "") -> Iterator[str]:  # noqa: ANN401 - typer's own class of groups
+def _commands(group: Any = None, prefix: str = "") -> Iterator[str]:
     """Every command of the command line, groups included: `claims`, `claims prepare`, …"""
     if group is None:
         from console.cli import app  # noqa: PLC0415 - a broken command line fails these tests, not the collection

@@ -168,7 +168,7 @@ def test_the_balance_ties_on_every_day_and_at_every_instant(lines: list[tuple[st
         instants.append(world.clock.instant)
     if undone:
         world.clock.instant = LATER
-        for line in received:
+        for line in reversed(received):  # what was taken back is undone before what it was taken from
             if world.line(line.id).unallocated != line.amount:
                 with world.books.uow() as uow:
                     undo(uow, line.id, today=date(2026, 10, 20))
