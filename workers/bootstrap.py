@@ -175,6 +175,8 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
         Misconfigured: settings, key or database cannot work; all problems that can be seen at once.
     """
     settings = settings or load(environment)
+    if settings.broker_url:
+        raise Misconfigured("broker_not_supported", broker=settings.broker_url.partition(":")[0])
     secrets = Secrets(settings.home, os.environ if environment is None else environment)
     clock = SystemClock(settings.today)
     books = Books(settings.database_url.get_secret_value(), keyring(secrets), now=clock.now)

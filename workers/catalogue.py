@@ -74,8 +74,9 @@ class Texts:
         return text.format_map(_Gaps(values))
 
     def of_error(self, error: QuitusError) -> str:
-        """Write what happened and what to do."""
-        return self.sentence("errors", error.code, error.values)
+        """Write what happened and what to do; what is wrong with one value has its sentence among the findings."""
+        table = "errors" if ("errors", error.code) in self._sentences else "findings"
+        return self.sentence(table, error.code, {"where": "", **error.values})
 
     def of_finding(self, finding: Finding) -> str:
         """Write what is wrong and how to mend it."""

@@ -5,8 +5,8 @@ What is left out, and why (nothing else may differ between a night that was kill
 * instants (`recorded_at`, `seen_at`, `not_before`, leases) and the day's journal, which tells of every attempt;
 * a submission's attempts, checks and owner;
 * ids of allocations, which are drawn, and of sightings on a platform, which hold their instant;
-* the platform's own references and the digests of its answers: it numbers deposits as they come, and an invoice that
-  was sent, lost and asked about is known by another of its references than one whose deposit was answered;
+* the platform's own references, days and digests: it numbers deposits as they come, and an invoice that was sent,
+  lost and asked about is known by another of its references than one whose deposit was answered;
 * how many rows of a file were new: those taken in before the kill are "unchanged" when it is read again;
 * the order in which entries were recorded (`sequence`), which must still be without a gap.
 """
@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from billing.agreement import PlatformRecord
 from billing.money import Money
 from billing.ports import UnitOfWork
 from console import house
@@ -66,6 +67,8 @@ def account(runtime: Runtime, home: Path, received: Iterable[Mapping[str, Any]])
 
 def _line(name: str, noun: Any) -> str:  # noqa: ANN401 - any noun
     hidden = INSTANTS | LEFT_OUT.get(name, frozenset())
+    if isinstance(noun, PlatformRecord) and noun.subject_kind == "claim":
+        hidden |= {"external_id", "status_since"}
     values = {field.name: _plain(getattr(noun, field.name)) for field in fields(noun) if field.name not in hidden}
     return " ".join(f"{key}={value!r}" for key, value in values.items())
 

@@ -10,9 +10,10 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,7 +23,7 @@ import httpx
 from adapters.sandbox import SandboxServer
 from console import house
 from tests.e2e import books_account, small
-from tests.e2e.night_child import SIDES, Order
+from tests.e2e.night_child import SIDES, Moment, Order
 from workers.bootstrap import build
 from workers.settings import SECRET_NAMES, Secrets
 
@@ -32,19 +33,27 @@ RATE_PER_SECOND = 1000
 LATER_SECONDS = 600
 """The second night's clock is this far ahead: lease, settle window and pauses of the first are over."""
 KILLED = -9
+WAITING = 3
+"""The night's exit code: done, and something waits for a person."""
 ROOT = Path(__file__).parents[2]
 
 Account = Mapping[str, list[str]]
-Kill = tuple[str, int, str]
+STAGES: tuple[tuple[str, ...], ...] = (
+    ("workers.inbox", "billing.usecases.take_in"),
+    ("billing.usecases.prepare", "billing.usecases.remunerate", "billing.usecases.declare"),
+    ("billing.usecases.submit", "adapters.portal"),
+    ("",),  # following, matching, rules, ageing, exports, and the run's own progress
+)
+"""What a night does, in order, by the beginnings of the functions that do it: each but the last is done once only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The night that nobody killed: its account, and how many moments of each kind it has."""
+    """The night that nobody killed: its account, and its moments in order."""
 
     account: Account
-    moments: Mapping[str, int]
-    trace: tuple[str, ...]
+    moments: tuple[Moment, ...]
+    seconds: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,13 +75,14 @@ class Campaign:
         return home
 
     def night(
-        self, home: Path, *, shift_seconds: int = 0, workers: int = 1, kill: Kill | None = None, trace: str = ""
+        self, home: Path, *, shift_seconds: int = 0, workers: int = 1, kill: Moment | None = None, trace: str = ""
     ) -> int:
         """Run one night in its own process; give its exit code, `KILLED` when it was."""
         order = Order(home=str(home), shift_seconds=shift_seconds, workers=workers, kill=kill, trace=trace)
         assert self.zygote.stdin is not None
         assert self.zygote.stdout is not None
-        self.zygote.stdin.write(json.dumps(asdict(order)) + "\n")
+        told = asdict(order) | {"kill": astuple(kill) if kill else None}
+        self.zygote.stdin.write(json.dumps(told) + "\n")
         self.zygote.stdin.flush()
         code = int(self.zygote.stdout.readline())
         self._let_the_platform_finish()
@@ -81,31 +91,33 @@ class Campaign:
     def reference(self, nights: int = 1) -> Reference:
         """Run the night that nobody kills."""
         home = self.fresh_home()
-        trace = self.folder / "reference.txt"
-        for night in range(nights):
-            code = self.night(home, shift_seconds=night * LATER_SECONDS, trace=str(trace) if night == 0 else "")
-            assert code == 3, log_of(home)  # done, and something waits for a person
-        lines = tuple(trace.read_text(encoding="utf-8").splitlines())
-        moments = {kind: sum(line.startswith(f"{kind} ") for line in lines) for kind in ("commit", "request", "file")}
-        return Reference(account=self.account(home), moments=moments, trace=lines)
+        trace = self.folder / "moments.json"
+        began = time.monotonic()
+        code = self.night(home, trace=str(trace))
+        seconds = time.monotonic() - began
+        assert code == WAITING, log_of(home)
+        for night in range(1, nights):
+            assert self.night(home, shift_seconds=night * LATER_SECONDS) == WAITING, log_of(home)
+        moments = tuple(Moment(*item) for item in json.loads(trace.read_text(encoding="utf-8")))
+        return Reference(account=self.account(home), moments=moments, seconds=seconds)
 
-    def killed(self, *kills: Kill, workers: int = 1) -> tuple[Account, int, str]:
-        """Run a night that dies at a moment, again for each further kill, then once to its end.
+    def killed(self, *kills: Moment, workers: int = 1) -> tuple[Account, list[int]]:
+        """Run a night that dies at a moment, again for each further moment, then once to its end.
 
         Returns:
-            The account, how many processes were killed, and the last night's log.
+            The account, and how each of the nights that were to die ended.
         """
         home = self.fresh_home()
-        deaths = 0
-        for number, kill in enumerate(kills):
-            code = self.night(home, shift_seconds=number * LATER_SECONDS, workers=workers, kill=kill)
-            deaths += code == KILLED
-        return self.finish(home, len(kills)), deaths, log_of(home)
+        ends = [
+            self.night(home, shift_seconds=night * LATER_SECONDS, workers=workers, kill=kill)
+            for night, kill in enumerate(kills)
+        ]
+        return self.finish(home, len(kills)), ends
 
     def finish(self, home: Path, nights_before: int = 1) -> Account:
         """Run the night once more, settle windows having passed, and give an account of the books."""
         code = self.night(home, shift_seconds=nights_before * LATER_SECONDS, workers=2)
-        assert code == 3, log_of(home)
+        assert code == WAITING, log_of(home)
         account = self.account(home)
         shutil.rmtree(home)
         return account
@@ -127,28 +139,34 @@ class Campaign:
             self._platform("GET", "/_sandbox/received", None)
 
 
-def draw(reference: Reference, seed: int, count: int) -> list[Kill]:
-    """Draw moments, fairly between the kinds of work in which they come: a night commits imports most of the time.
+def draw(moments: Sequence[Moment], rng: random.Random, count: int) -> list[Moment]:
+    """Draw moments, fairly between the kinds of work in which they come: most of a night's commits are imports.
 
-    Each kind of work is a function of the product that commits, asks or touches a file; every one of them is
-    drawn before any is drawn again.
+    Each work (a function of the product that commits, asks or touches a file) is drawn from before any is again.
     """
-    rng = random.Random(seed)
-    works: dict[str, list[tuple[str, int]]] = {}
-    for line in reference.trace:
-        kind, _, rest = line.partition(" ")
-        if kind in SIDES:
-            number, _, where = rest.partition(" ")
-            works.setdefault(f"{kind} {where}", []).append((kind, int(number)))
-    drawn: dict[Kill, None] = {}
-    turn: list[str] = []
+    works: dict[tuple[str, str], list[Moment]] = {}
+    for moment in moments:
+        works.setdefault((moment.kind, moment.work), []).append(moment)
+    drawn: dict[Moment, None] = {}
+    turn: list[tuple[str, str]] = []
     while len(drawn) < count:
         if not turn:
             turn = sorted(works)
             rng.shuffle(turn)
-        kind, number = rng.choice(works[turn.pop()])
-        drawn[kind, number, rng.choice(SIDES[kind])] = None
+        moment = rng.choice(works[turn.pop()])
+        drawn[replace(moment, side=rng.choice(SIDES[moment.kind]))] = None
     return list(drawn)
+
+
+def draw_chains(moments: Sequence[Moment], rng: random.Random, count: int) -> list[tuple[Moment, ...]]:
+    """Draw chains of moments, one of each stage: a night dies in each of its stages, one after the other."""
+    by_stage = [draw([item for item in moments if stage_of(item) == stage], rng, count) for stage in range(len(STAGES))]
+    return list(zip(*by_stage, strict=True))
+
+
+def stage_of(moment: Moment) -> int:
+    """Tell in which stage of the night a moment comes."""
+    return next(number for number, works in enumerate(STAGES) if moment.work.startswith(works))
 
 
 def log_of(home: Path) -> str:

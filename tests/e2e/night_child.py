@@ -8,29 +8,40 @@ come, and kills itself with SIGKILL at the one that it was told.
 
 import json
 import os
-import select
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from unittest import mock
 
 from console import nights
 from integrations.database.transaction import Transaction
-from integrations.facturx import Renderer
 from integrations.http import wire
 from workers import bootstrap
 from workers.clock import SystemClock
 
-KINDS = ("commit", "request", "file")
 SIDES = {"commit": ("before", "after"), "request": ("before", "sent", "after"), "file": ("before", "after")}
 FILE_ACTS = ("rename", "replace", "fsync", "unlink")
-PRODUCT = ("billing", "reconciliation", "workers", "console", "adapters")
+ROOMS = frozenset({"billing", "reconciliation", "adapters", "workers", "console"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """The n-th commit, request or act on a file that one function of the product makes in a night, and its side."""
+
+    kind: str
+    work: str
+    number: int
+    side: str
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.kind} {self.number} of {self.work}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +52,14 @@ class Order:
         home: QUITUS_HOME.
         shift_seconds: how far the night's clock is ahead of the machine's.
         workers: threads that submit.
-        kill: kind, number and side of the moment at which the process dies; None = it lives.
+        kill: the moment at which the process dies; None = it lives.
         trace: file that gets one line for each moment, when the night lives.
     """
 
     home: str
     shift_seconds: int = 0
     workers: int = 1
-    kill: tuple[str, int, str] | None = None
+    kill: Moment | None = None
     trace: str = ""
 
 
@@ -70,39 +81,40 @@ class ShiftedClock(SystemClock):
 
 @dataclass(slots=True)
 class Moments:
-    """Counts moments by kind as they come, remembers them, and dies at the one that was chosen."""
+    """Counts moments as they come, remembers them, and dies at the one that was chosen."""
 
-    kill: tuple[str, int, str] | None
-    seen: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    kill: Moment | None
+    seen: list[Moment] = field(default_factory=list)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def enter(self, kind: str) -> int:
+    @contextmanager
+    def around(self, kind: str) -> Iterator[Moment]:
+        work = _work(kind)
         with self.guard:
-            number = self.counts[kind] = self.counts.get(kind, 0) + 1
-            self.seen.append(f"{kind} {number} {_where()}")
-        self.at(kind, number, "before")
-        return number
+            number = self.counts[kind, work] = self.counts.get((kind, work), 0) + 1
+            moment = Moment(kind, work, number, "before")
+            self.seen.append(moment)
+        self.reach(moment)
+        try:
+            yield moment
+        finally:
+            self.reach(replace(moment, side="after"))
 
-    def at(self, kind: str, number: int, side: str) -> None:
-        if self.kill == (kind, number, side):
+    def reach(self, moment: Moment) -> None:
+        if self.kill == moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    @contextmanager
-    def around(self, kind: str) -> Iterator[int]:
-        number = self.enter(kind)
-        yield number
-        self.at(kind, number, "after")
 
-
-def _where() -> str:
-    """Name the product's function in which a moment comes, for the report."""
-    frame = sys._getframe(2)  # noqa: SLF001 - how the interpreter calls it
+def _work(kind: str) -> str:
+    """Name the product's function in which a moment comes; for a request, what asks the platform's adapter for it."""
+    rooms = ROOMS if kind != "request" else ROOMS - {"adapters"}
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] in PRODUCT:
+        if module.partition(".")[0] in rooms:
             return f"{module}:{frame.f_code.co_name}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return "?"
 
 
@@ -119,12 +131,12 @@ def _watch(stack: ExitStack, moments: Moments) -> None:
             commit(self)
 
     def watched_request(self: wire.DeadlineTransport, request: Any) -> Any:  # noqa: ANN401 - httpx's own
-        with moments.around("request") as number:
-            under_way.number = number
+        with moments.around("request") as moment:
+            under_way.moment = moment
             return handle(self, request)
 
     def watched_read(self: wire._Stream, max_bytes: int, timeout: float | None = None) -> bytes:
-        moments.at("request", under_way.number, "sent")  # all of it has left, nothing of the answer was read
+        moments.reach(replace(under_way.moment, side="sent"))  # all of it has left, nothing of the answer was read
         return read(self, max_bytes, timeout)
 
     stack.enter_context(mock.patch.object(Transaction, "commit", watched_commit))
@@ -153,9 +165,7 @@ def run_one(order: Order) -> int:
         _watch(stack, moments)
         report = nights.run(runtime, None, quiet=True)
     if order.trace:
-        lines = [f"exit {report.exit_code} due {report.due_tonight}"]
-        lines += [f"step {step.name} {dict(step.counts)} {list(step.errors)}" for step in report.steps]
-        Path(order.trace).write_text("\n".join([*lines, *moments.seen]) + "\n", encoding="utf-8")
+        Path(order.trace).write_text(json.dumps([astuple(moment) for moment in moments.seen]), encoding="utf-8")
     return report.exit_code
 
 
@@ -179,16 +189,14 @@ def _fork(order: Order) -> int:
 
 def main() -> None:
     """Serve orders until the input ends."""
-    Renderer  # noqa: B018 - imported so that forks find it ready
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
         given = json.loads(line)
-        given["kill"] = tuple(given["kill"]) if given["kill"] else None
+        given["kill"] = Moment(*given["kill"]) if given["kill"] else None
         sys.stdout.write(f"{_fork(Order(**given))}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    assert select  # the tests' own
     main()

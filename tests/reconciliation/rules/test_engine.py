@@ -1,7 +1,5 @@
 """One run: order, determinism, the takeover, three-valued logic, neutral files, growth."""
 
-# ruff: noqa: ANN401 - builders take any field of what they build
-
 import json
 import random
 import time

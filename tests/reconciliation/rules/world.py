@@ -4,8 +4,6 @@ One learner (P1) in one session of 21 hours, 2 to 4 March 2026, sold 1 200.00 â‚
 one invoice, paid; one trainer who signed; one income paid for March. The run takes place on 20 May 2026.
 """
 
-# ruff: noqa: ANN401 - builders take any field of what they build
-
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """What people do with a case."""
 
-# ruff: noqa: ANN401 - builders take any field of what they build
-
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
