@@ -121,11 +121,16 @@ def break_payments(moneys: Moneys, troubles: Troubles) -> None:
         who = "d'un particulier" if payer == "PERS" else f"de {payer}"
         troubles.plant(f"Une facture échue {who} n'est pas payée.", ("receivable_overdue", "claim", bill))
     bill = troubles.pick(bills, _paid("REG", spring, summer))
-    bill.paid_cents = bill.gross_cents + 5_000
-    troubles.plant(
-        "Un règlement dépasse sa facture de 50 €.",
-        ("payment_over", "claim", bill),
-    )
+    over = bill.gross_cents + 5_000
+    if bill.paid_on:
+        too_much = single_transfer(bill, bill.paid_on, over)
+        bill.paid_cents = None
+        moneys.transfers.append(too_much)
+        troubles.plant(
+            "Un règlement dépasse sa facture de 50 € : rien n'est affecté sans qu'une personne en décide.",
+            ("payment_unmatched", "receipt", too_much),
+            ("receivable_overdue", "claim", bill),
+        )
     bill = troubles.pick(bills, _paid("OPCA", spring, summer))
     bill.paid_cents, bill.retained = bill.gross_cents - 2_000, "Frais de gestion"
     bill = troubles.pick(bills, _paid("DEP", date(2026, 1, 1), summer))
