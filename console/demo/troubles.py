@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from billing.identity import derive_id
 from console.demo.money import Bill, Transfer
 from console.demo.training import Half, Seat, Taught
 from console.demo.world import NIGHT
@@ -125,11 +126,15 @@ def _trainer_twice(taught: Taught, troubles: Troubles) -> None:
         half for half in past if half.group.code != first.group.code and half.starts_at == first.starts_at
     )
     second.trainer = first.trainer
-    later = max((first, second), key=lambda half: half.group.code)
+    later = max((first, second), key=_slot_id)  # of two slots that begin together, the rule names the greater id
     troubles.plant(
         "Un formateur a signé deux créneaux au même moment dans deux sessions.",
         ("trainer_slot_overlap", "slot", f"{later.group.code}@{later.starts_at:%Y-%m-%dT%H:%M}"),
     )
+
+
+def _slot_id(half: Half) -> str:
+    return derive_id("slot", half.group.code, half.starts_at.isoformat(), half.trainer)
 
 
 def break_platform(taught: Taught, troubles: Troubles) -> None:

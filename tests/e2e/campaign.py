@@ -114,6 +114,23 @@ class Campaign:
         ]
         return self.finish(home, len(kills)), ends
 
+    def killed_by_the_clock(self, seconds: float) -> tuple[Account, bool]:
+        """Run the command itself, kill it after some time, then run the night once to its end.
+
+        Returns:
+            The account, and whether the command was still running.
+        """
+        home = self.fresh_home()
+        command = [sys.executable, "-c", "from console.cli import main; main()", "nightly", "--json"]
+        try:
+            subprocess.run(
+                command, cwd=ROOT, env=environment(home), capture_output=True, check=False, timeout=max(seconds, 0.05)
+            )
+        except subprocess.TimeoutExpired:  # it was killed, with SIGKILL
+            self._let_the_platform_finish()
+            return self.finish(home), True
+        return self.finish(home), False
+
     def finish(self, home: Path, nights_before: int = 1) -> Account:
         """Run the night once more, settle windows having passed, and give an account of the books."""
         code = self.night(home, shift_seconds=nights_before * LATER_SECONDS, workers=2)
@@ -175,6 +192,12 @@ def log_of(home: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")[-4000:] if path.exists() else ""
 
 
+def environment(home: Path | None = None) -> dict[str, str]:
+    """Give this process's variables without settings of whoever runs the tests."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("QUITUS_")}
+    return plain | ({"QUITUS_HOME": str(home)} if home else {})
+
+
 @contextmanager
 def campaign(folder: Path) -> Iterator[Campaign]:
     """Set everything up, and stop it again."""
@@ -202,7 +225,7 @@ def settle_house(home: Path, server: SandboxServer) -> None:
             if values.get(name):
                 secrets.write(values[name], small.SLUG, code, name)
     (home / "quitus.toml").write_text("\n".join(lines), encoding="utf-8")
-    with mock.patch.dict(os.environ, {"QUITUS_HOME": str(home)}):
+    with mock.patch.dict(os.environ, environment(home), clear=True):
         house.initialise(slug=small.SLUG, name="Petite École", siren=small.SIRET[:9], login="test")
     small.write_inbox(home / "inbox")
 
@@ -210,7 +233,8 @@ def settle_house(home: Path, server: SandboxServer) -> None:
 @contextmanager
 def _zygote() -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "tests.e2e.night_child"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
