@@ -5,7 +5,7 @@ unique keys, parents at commit, append-only nouns, one writer at a time, rollbac
 """
 
 
-# ruff: noqa: ANN401, ARG002 - the repository protocol takes any noun and any field, and names what a fake ignores
+# ruff: noqa: ARG002 - the repository protocol takes any noun and any field, and names what a fake ignores
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,6 +1,5 @@
 """The control API of the sandboxes, as the surface promises it."""
 
-
 from typing import Any
 
 import httpx

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-# ruff: noqa: ANN401 - helpers take any noun and any act
 import pytest
 
 from billing.agreement import LifeState

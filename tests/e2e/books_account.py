@@ -65,7 +65,7 @@ def account(runtime: Runtime, home: Path, received: Iterable[Mapping[str, Any]])
     return told
 
 
-def _line(name: str, noun: Any) -> str:  # noqa: ANN401 - any noun
+def _line(name: str, noun: Any) -> str:
     hidden = INSTANTS | LEFT_OUT.get(name, frozenset())
     if isinstance(noun, PlatformRecord) and noun.subject_kind == "claim":
         hidden |= {"external_id", "status_since"}
@@ -73,7 +73,7 @@ def _line(name: str, noun: Any) -> str:  # noqa: ANN401 - any noun
     return " ".join(f"{key}={value!r}" for key, value in values.items())
 
 
-def _plain(value: Any) -> object:  # noqa: ANN401 - any field
+def _plain(value: Any) -> object:
     match value:
         case Money():
             return value.cents

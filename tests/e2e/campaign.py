@@ -145,7 +145,7 @@ class Campaign:
         with build(environment={"QUITUS_HOME": str(home)}) as runtime:
             return books_account.account(runtime, home, received)
 
-    def _platform(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - JSON
+    def _platform(self, method: str, path: str, body: Any) -> Any:
         answer = httpx.request(method, f"{self.server.url}{path}", json=body, timeout=30, trust_env=False)
         answer.raise_for_status()
         return answer.json()
@@ -154,6 +154,11 @@ class Campaign:
         """Let it take in what a dead process sent last; the test's clock lets no real time pass for that."""
         while self.server._server.server_state.tasks:
             self._platform("GET", "/_sandbox/received", None)
+
+
+def seeded(seed: int) -> random.Random:
+    """Make a generator that draws the same again for the same seed."""
+    return random.Random(seed)  # noqa: S311 - draws moments, protects nothing
 
 
 def draw(moments: Sequence[Moment], rng: random.Random, count: int) -> list[Moment]:

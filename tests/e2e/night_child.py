@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass, field, replace
@@ -130,7 +131,7 @@ def _watch(stack: ExitStack, moments: Moments) -> None:
         with moments.around("commit"):
             commit(self)
 
-    def watched_request(self: wire.DeadlineTransport, request: Any) -> Any:  # noqa: ANN401 - httpx's own
+    def watched_request(self: wire.DeadlineTransport, request: Any) -> Any:
         with moments.around("request") as moment:
             under_way.moment = moment
             return handle(self, request)
@@ -147,7 +148,7 @@ def _watch(stack: ExitStack, moments: Moments) -> None:
 
 
 def _watched_file(moments: Moments, act: Callable[..., Any]) -> Callable[..., Any]:
-    def watched(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - any of the four
+    def watched(*args: Any, **options: Any) -> Any:
         with moments.around("file"):
             return act(*args, **options)
 
@@ -179,8 +180,8 @@ def _fork(order: Order) -> int:
             os.dup2(log, 1)
             os.dup2(log, 2)
             status = run_one(order)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        except BaseException:  # noqa: BLE001 - the end of a process: what broke it goes to its log
+            traceback.print_exc()
         finally:
             os._exit(status)
     _pid, ended = os.waitpid(child, 0)

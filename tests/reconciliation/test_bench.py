@@ -7,7 +7,7 @@ from reconciliation.bench import predictions
 FUNDER = {"funder_id": "F1", "org_id": "O1", "name": "OPCO UN", "kind": "opco", "aliases": [], "ibans": ["FR1"]}
 
 
-def invoice(number: str, cents: int = 100_000, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+def invoice(number: str, cents: int = 100_000, **changes: Any) -> dict[str, Any]:
     made = {
         "invoice_id": number,
         "org_id": "O1",

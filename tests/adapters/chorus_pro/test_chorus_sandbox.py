@@ -1,6 +1,5 @@
 """Client and sandbox together, over HTTP: the promises that the night rests on."""
 
-
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any

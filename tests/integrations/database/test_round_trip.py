@@ -189,7 +189,7 @@ def test_the_file_itself_refuses_a_fraction_of_a_cent(sqlite_books_url: str) -> 
     day=st.dates(),
 )
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_a_row_says_all_of_its_noun(dialect: str, **drawn: Any) -> None:  # noqa: ANN401 - one strategy for each field
+def test_a_row_says_all_of_its_noun(dialect: str, **drawn: Any) -> None:
     claim = a.a_claim(
         state=drawn["state"],
         gross=Money(drawn["cents"]),

@@ -42,7 +42,7 @@ def exempt(code: str = "VATEX-FR-CGI261-4") -> Vat:
     return vat
 
 
-def seller(**changes: Any) -> Party:  # noqa: ANN401 - any field
+def seller(**changes: Any) -> Party:
     made = Party(
         name="Institut des Métiers",
         siren="732829320",
@@ -56,7 +56,7 @@ def seller(**changes: Any) -> Party:  # noqa: ANN401 - any field
     return replace(made, **changes)
 
 
-def buyer(**changes: Any) -> Party:  # noqa: ANN401 - any field
+def buyer(**changes: Any) -> Party:
     made = Party(
         name="Fonds de formation & des services",
         siren="552081317",
@@ -76,7 +76,7 @@ def person() -> Party:
     )
 
 
-def line(number: int = 1, quantity: str = "35", price: str = "24.50", **changes: Any) -> Line:  # noqa: ANN401 - any field
+def line(number: int = 1, quantity: str = "35", price: str = "24.50", **changes: Any) -> Line:
     made = Line(
         number=str(number),
         label="Formation « Tableur », session TAB-1",
@@ -92,7 +92,7 @@ def line(number: int = 1, quantity: str = "35", price: str = "24.50", **changes:
     return priced(replace(made, **changes))
 
 
-def document(**changes: Any) -> Document:  # noqa: ANN401 - any field
+def document(**changes: Any) -> Document:
     """35 hours at 24.50 € of exempt training, billed to a fund that pays in the employer's place."""
     number = changes.get("number", "FA-2026-00001")
     made = Document(

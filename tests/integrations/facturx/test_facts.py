@@ -33,7 +33,7 @@ from tests.builders import (
 PERIOD: dict[str, Any] = {"period_starts_on": date(2026, 9, 14), "period_ends_on": date(2026, 9, 15)}
 
 
-def facts(claim: Claim | None = None, lines: tuple[ClaimLine, ...] | None = None, **changes: Any) -> InvoiceFacts:  # noqa: ANN401 - any field
+def facts(claim: Claim | None = None, lines: tuple[ClaimLine, ...] | None = None, **changes: Any) -> InvoiceFacts:
     claim = claim or a_claim(**PERIOD)
     made = InvoiceFacts(
         claim=claim,

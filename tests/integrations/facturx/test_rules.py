@@ -35,11 +35,11 @@ from tests.integrations.facturx import documents as valid
 INVERTED = Period(starts_on=date(2026, 2, 2), ends_on=date(2026, 2, 1))
 
 
-def with_line(**changes: Any) -> Document:  # noqa: ANN401 - any field
+def with_line(**changes: Any) -> Document:
     return valid.document(lines=(valid.line(**changes),))
 
 
-def unpriced(**changes: Any) -> Document:  # noqa: ANN401 - any field
+def unpriced(**changes: Any) -> Document:
     """A line whose amount is kept as it is given."""
     return valid.document(lines=(replace(valid.line(), **changes),))
 

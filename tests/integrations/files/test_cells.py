@@ -1,7 +1,5 @@
 """One cell, under its column's type: read, or refused with a reason; never a guess, never zero."""
 
-# ruff: noqa: ANN401 - a cell may hold anything
-
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any

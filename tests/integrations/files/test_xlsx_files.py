@@ -1,7 +1,5 @@
 """Workbooks: typed cells, merged headings, several sheets; and workbooks made to harm."""
 
-# ruff: noqa: ANN401 - the workbook writer is not typed
-
 import struct
 import zipfile
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """What a client promises: one deadline, bounds, no second write, and errors that say what to do."""
 
-
 import socket
 import time
 from collections.abc import Callable

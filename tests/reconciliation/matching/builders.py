@@ -1,7 +1,5 @@
 """Engine nouns, valid by default: OPCO A owes FAC-000412 of 1 000.00 € since 1 March 2025."""
 
-# ruff: noqa: ANN401 - a builder takes any field of its noun by name
-
 from datetime import date
 from typing import Any
 

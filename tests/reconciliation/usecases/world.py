@@ -1,7 +1,5 @@
 """Small books in memory: OPCO1 owes FA-2026-00001 and -00002 (1 400.00 € each); each test adds its bank lines."""
 
-# ruff: noqa: ANN401 - helpers take any noun
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
