@@ -34,7 +34,7 @@ def slot(**changes: Any) -> dict[str, Any]:
 
 
 # fmt: off
-CASES = {
+CASES: dict[str, list[tuple[str, dict[str, Any], list[str]]]] = {
     "started_without_agreement": [
         ("under review on the first day", {"agreements": [but(AGREEMENT, status="acknowledged")]}, ["enrolment:N1:H"]),
         ("decided the day after the start", {"agreements": [but(AGREEMENT, decided_on="2026-03-03")]}, ["enrolment:N1:H"]),

@@ -13,7 +13,7 @@ from billing.errors import InvalidInput
 from reconciliation.rules.bench import answer_cases, read_defaults
 from reconciliation.rules.engine import detect_in
 from reconciliation.rules.facts import Facts
-from reconciliation.rules.logic import UNKNOWN, both, either, negated, over, total
+from reconciliation.rules.logic import UNKNOWN, Maybe, both, either, negated, over, total
 from reconciliation.rules.neutral import facts_from_plain
 from reconciliation.rules.verdict import Moment
 from reconciliation.rules.working_days import holidays, months_after, months_between, working_days_after
@@ -55,7 +55,8 @@ def test_unknown_follows_kleene() -> None:
     assert either(False, UNKNOWN) is UNKNOWN
     assert negated(UNKNOWN) is UNKNOWN
     assert over(3, UNKNOWN, 0) is UNKNOWN
-    assert total([1, UNKNOWN], 0) is UNKNOWN
+    amounts: list[Maybe[int]] = [1, UNKNOWN]
+    assert total(amounts, 0) is UNKNOWN
 
 
 def test_an_unknown_value_refuses_to_be_taken_for_true_or_false() -> None:

@@ -40,7 +40,7 @@ LOST = {
 }
 
 # fmt: off
-CASES = {
+CASES: dict[str, list[tuple[str, dict[str, Any], list[str]]]] = {
     "duplicate_claim": [
         ("same agreement, not split", {"claims": [CLAIM, SECOND]}, ["claim:C2:B"]),
         ("two instalments of one amount", {"claims": [PART_1, PART_2]}, []),

@@ -35,7 +35,7 @@ PUBLIC = but(AGREEMENT, funder_id="F3")
 PAID_THERE = but(CLAIM_SIGHTING, raw_status="payee", paid_on="2026-05-01", iban=None)
 
 # fmt: off
-CASES = {
+CASES: dict[str, list[tuple[str, dict[str, Any], list[str]]]] = {
     "payment_short": [
         ("100 euros missing", {"allocations": [SHORT]}, ["claim:C1:H"]),
         ("an advice explains them", {"allocations": [SHORT], "remittance_lines": [LINE]}, []),

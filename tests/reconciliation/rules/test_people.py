@@ -39,7 +39,7 @@ def invoice(**line: Any) -> dict[str, Any]:
 
 
 # fmt: off
-CASES = {
+CASES: dict[str, list[tuple[str, dict[str, Any], list[str]]]] = {
     "trainer_hours_over_signed": [
         ("four hours paid, three and a half signed", {"payroll_variables": [but(VARIABLE, qty="4")]}, ["trainer_month:T1|S1|2026-03:B"]),
         ("paid twice: payroll and invoice", {"trainer_invoices": [INVOICE]}, ["trainer_month:T1|S1|2026-03:B"]),
