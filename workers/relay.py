@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import dramatiq
 
-from billing.errors import PlatformError, QuitusError
+from adapters.contract import Carrier
+from billing.errors import QuitusError
 from billing.identity import new_id
 from billing.submission import DUE_STATES, SubmissionState
 from billing.usecases.submit import Outcome, carry
@@ -21,11 +22,11 @@ PATIENCE = timedelta(seconds=60)
 
 @dataclass(slots=True, kw_only=True)
 class Drained:
-    """What the submission step did, by outcome; `paused` platforms stopped on their own error."""
+    """What the submission step did, by outcome; `paused` platforms stopped alone, on their own error or settings."""
 
     turns: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
-    paused: dict[str, PlatformError] = field(default_factory=dict)
+    paused: dict[str, QuitusError] = field(default_factory=dict)
     waiting: int = 0
 
 
@@ -35,7 +36,7 @@ class EmbeddedEngine:
 
     runtime: Runtime
     result: Drained = field(default_factory=Drained)
-    failures: list[BaseException] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
     waited_seconds: float = 0
     spoken: set[str] = field(default_factory=set)
     """Platforms that were spoken to by an interface."""
@@ -44,7 +45,8 @@ class EmbeddedEngine:
         """Carry everything that is due, and what becomes due within `PATIENCE`.
 
         Raises:
-            QuitusError: a worker met an error that is no platform's (a bug or broken books): nothing is hidden.
+            Exception: what a worker met that is no platform's (a bug, broken books): nothing is hidden, and a row that
+                fails before it is claimed would be due for ever.
         """
         broker = embedded_broker()
         actors = register(broker, submit=lambda _organisation, row: self._turn(organisation_id, slug, row))
@@ -82,7 +84,9 @@ class EmbeddedEngine:
                 row = uow.submissions.get(row_id)
             if row is None or row.platform in self.result.paused:
                 return
-            carrier = self.runtime.carrier(slug, row.platform)
+            carrier = self._carrier(slug, row.platform)
+            if carrier is None:
+                return
             if not carrier.by_hand:
                 self.spoken.add(row.platform)
             outcome = carry(
@@ -94,11 +98,19 @@ class EmbeddedEngine:
                 today=self.runtime.clock.today(),
             )
             self._count(row.platform, outcome)
-        except QuitusError as error:
+        except Exception as error:  # the edge of a worker: `drain` raises it once the round is over
             self.failures.append(error)
             raise
         finally:
             self.runtime.owners.leave(owner)
+
+    def _carrier(self, slug: str, platform: str) -> Carrier | None:
+        """Connect; a platform whose settings cannot work pauses, the others run."""
+        try:
+            return self.runtime.carrier(slug, platform)
+        except QuitusError as error:
+            self.result.paused[platform] = error
+            return None
 
     def _count(self, platform: str, outcome: Outcome | None) -> None:
         self.result.turns += 1

@@ -7,7 +7,7 @@ from datetime import date
 from adapters.contract import FollowsByFile, PreparesByHand
 from billing.agreement import LifeState, PlatformRecord
 from billing.claim import ClaimKind, ClaimOrigin
-from billing.errors import PlatformError, QuitusError
+from billing.errors import Misconfigured, NotFound, PlatformError, QuitusError
 from billing.ports import ReportsStatuses
 from billing.submission import DUE_STATES, SubmissionKind, SubmissionState
 from billing.usecases.declare import declare_attendance
@@ -144,20 +144,28 @@ def submit_due(night: Night) -> Mapping[str, int]:
         night.tell_error(error)
     night.tried |= engine.spoken
     night.answered |= engine.spoken - set(drained.paused)
+    failed = sum(not isinstance(error, PlatformError) for error in drained.paused.values())
     sheets = _prepare_sheets(night)
-    return {"turns": drained.turns, **drained.outcomes, "waiting": drained.waiting, "sheets": sheets}
+    counts = {"turns": drained.turns, **drained.outcomes, "waiting": drained.waiting, "sheets": sheets}
+    return counts | ({"failed": failed} if failed else {})
 
 
 def _prepare_sheets(night: Night) -> int:
-    """Write the deposit packs and fill-in sheets of what a person carries; the same again changes nothing."""
+    """Write the deposit packs and fill-in sheets of what a person carries; the same again changes nothing.
+
+    One that cannot be written is told and keeps none of the others back.
+    """
     made = 0
     runtime = night.runtime
     with runtime.books.open_books(night.organisation_id, NIGHT_ACTOR, read_only=True) as uow:
         for row in uow.submissions.find(state=SubmissionState.HUMAN, human_reason="by_hand"):
-            connection = runtime.connection(night.slug, row.platform)
-            if isinstance(connection, PreparesByHand):
-                connection.sheet(runtime.engine.make_parcel(uow, row))
-                made += 1
+            try:
+                connection = runtime.connection(night.slug, row.platform)
+                if isinstance(connection, PreparesByHand):
+                    connection.sheet(runtime.engine.make_parcel(uow, row))
+                    made += 1
+            except (PlatformError, Misconfigured, NotFound) as error:
+                night.tell_error(error)
     return made
 
 
@@ -168,8 +176,13 @@ def follow_platforms(night: Night) -> Mapping[str, int]:
     for code in runtime.configured_platforms(night.slug):
         try:
             connection = runtime.connection(night.slug, code)
-            if not isinstance(connection, ReportsStatuses):
-                continue
+        except (Misconfigured, NotFound) as error:
+            night.tell_error(error)
+            counts["failed"] = counts.get("failed", 0) + 1
+            continue
+        if not isinstance(connection, ReportsStatuses):
+            continue
+        try:
             night.tried.add(code)
             followed = follow_claims(
                 runtime.books.open_books,
