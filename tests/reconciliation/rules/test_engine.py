@@ -1,8 +1,7 @@
-"""One run: order, determinism, the takeover, three-valued logic, neutral files, growth."""
+"""One run: order, determinism, the takeover, three-valued logic, neutral files."""
 
 import json
 import random
-import time
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,26 +17,10 @@ from reconciliation.rules.neutral import facts_from_plain
 from reconciliation.rules.verdict import Moment
 from reconciliation.rules.working_days import holidays, months_after, months_between, working_days_after
 from tests.reconciliation.rules.world import (
-    AGREEMENT,
-    ALLOCATION,
     CLAIM,
-    DECLARATION,
-    ENROLMENT,
     ENTITLEMENT,
-    EVIDENCE,
-    EXPECTED,
-    LEARNER,
-    MARCH,
-    ORDER,
     ORGANISATION,
-    PAID,
-    RECEIPT,
     SECOND,
-    SESSION,
-    SLOT,
-    TRAINER,
-    VARIABLE,
-    Plain,
     but,
     case,
     says,
@@ -169,54 +152,3 @@ def test_a_parameter_that_is_missing_is_named() -> None:
         list(answer_cases([line()], {name: value for name, value in DEFAULTS.items() if name != "tol_cents"}))
     with pytest.raises(InvalidInput):
         read_defaults("[1]")
-
-
-# --- growth ---
-
-
-def many(learners: int) -> Plain:
-    """So many learners, ten a session, one trainer for ten sessions; one in ten has an income."""
-    lists: dict[str, list[Plain]] = {name: [] for name in case() if name not in {"organisation", "funders"}}
-    for number in range(learners):
-        own = {"id": f"N{number}", "session_id": f"S{number // 10}", "learner_id": f"P{number}"}
-        lists["learners"].append(but(LEARNER, id=f"P{number}", last_name=f"Nom{number}"))
-        lists["enrolments"].append(but(ENROLMENT, **own))
-        lists["agreements"].append(but(AGREEMENT, id=f"A{number}", ref=f"D{number}", enrolment_id=f"N{number}"))
-        lists["evidence"].append(but(EVIDENCE, id=f"E{number}", enrolment_id=f"N{number}"))
-        lists["claims"].append(
-            but(CLAIM, id=f"C{number}", no=f"F-{number}", seq=number, agreement_id=f"A{number}", enrolment_id=own["id"])
-        )  # fmt: skip
-        lists["bank_receipts"].append(but(RECEIPT, id=f"R{number}", reference=f"VIR {number}"))
-        lists["allocations"].append(but(ALLOCATION, id=f"L{number}", receipt_id=f"R{number}", claim_id=f"C{number}"))
-        if number % 10 == 0:
-            group = number // 10
-            marks = [{"learner_id": f"P{number + place}", "signed": True, "absence": None} for place in range(10)]
-            lists["sessions"].append(but(SESSION, id=f"S{group}"))
-            lists["trainers"].append(but(TRAINER, id=f"T{group}"))
-            lists["orders"].append(but(ORDER, id=f"OR{group}", trainer_id=f"T{group}", session_id=f"S{group}"))
-            lists["slots"].append(
-                but(SLOT, id=f"SL{group}", session_id=f"S{group}", trainer_id=f"T{group}", marks=marks)
-            )
-            lists["payroll_variables"].append(
-                but(VARIABLE, id=f"PV{group}", trainer_id=f"T{group}", session_id=f"S{group}")
-            )
-            right = {"id": f"I{group}", "learner_id": f"P{number}", "enrolment_id": f"N{number}"}
-            lists["evidence"].append(but(MARCH, id=f"M{group}", enrolment_id=f"N{number}"))
-            lists["entitlements"].append(but(ENTITLEMENT, **right))
-            lists["attendance_declarations"].append(but(DECLARATION, id=f"D{group}", entitlement_id=f"I{group}"))
-            lists["expected_compensations"].append(but(EXPECTED, id=f"X{group}", entitlement_id=f"I{group}"))
-            lists["compensation_payments"].append(but(PAID, id=f"Y{group}", entitlement_id=f"I{group}"))
-    return case(**lists)
-
-
-def seconds_for(learners: int) -> float:
-    facts = facts_from_plain(many(learners), thresholds())
-    begun = time.process_time()
-    detect_in(facts, thresholds(), MOMENT)
-    return time.process_time() - begun
-
-
-def test_ten_times_the_learners_take_about_ten_times_the_time() -> None:
-    small = min(seconds_for(400) for _ in range(3))
-    large = min(seconds_for(4_000) for _ in range(2))
-    assert large < 15 * small + 0.1  # a quadratic rule took 18 times as long, and 119 times at the next step

@@ -1,0 +1,139 @@
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from integrations.files import own_profiles
+from tests.integrations.bank import camt_files
+from tests.workers.rig import ORGANISATION
+from workers import inbox
+from workers.bootstrap import Runtime
+
+FILES: dict[str, tuple[str, list[tuple[str, ...]]]] = {
+    # In the order of their names they would refer to what is not there yet.
+    "1-inscriptions.csv": ("inscriptions", [("S1", "L1", "1400,00")]),
+    "2-sessions.csv": ("sessions", [("S1", "BUREAUTIQUE", "14/09/2026", "15/09/2026")]),
+    "3-stagiaires.csv": ("stagiaires", [("L1", "Martin", "Camille")]),
+    "4-actions.csv": ("actions", [("BUREAUTIQUE", "Bureautique")]),
+}
+
+
+def headings(code: str) -> str:
+    profile = next(item for item in own_profiles() if item.code == code)
+    return ";".join(column.headers[0] for column in profile.columns if column.required)
+
+
+def drop(folder: Path, name: str, code: str, rows: list[tuple[str, ...]]) -> Path:
+    folder.mkdir(exist_ok=True)
+    lines = [headings(code), *(";".join(row) for row in rows)]
+    path = folder / name
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
+    return path
+
+
+def read(runtime: Runtime) -> inbox.InboxResult:
+    return inbox.read_folder(runtime, ORGANISATION, runtime.settings.inbox, actor="test")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_files_are_read_in_the_order_that_their_references_ask_for(runtime: Runtime) -> None:
+    for name, (code, rows) in FILES.items():
+        drop(runtime.settings.inbox, name, code, rows)
+    result = read(runtime)
+    assert [item.name for item in result.files][-1] == "1-inscriptions.csv"
+    assert result.rows() == {"read": 4, "new": 4, "changed": 0, "unchanged": 0, "quarantined": 0, "gone": 0}
+    assert result.refusals == []
+
+
+def test_what_was_read_is_put_away_by_day_and_nothing_is_deleted(runtime: Runtime) -> None:
+    folder = runtime.settings.inbox
+    path = drop(folder, "actions.csv", *FILES["4-actions.csv"])
+    content = path.read_bytes()
+    read(runtime)
+    assert names(folder) == ["lus/2026-09-30/actions.csv"]
+    assert (folder / "lus/2026-09-30/actions.csv").read_bytes() == content
+
+
+def test_a_second_file_of_the_same_name_takes_the_place_of_none(runtime: Runtime) -> None:
+    folder = runtime.settings.inbox
+    for title in ("Bureautique", "Bureautique avancée"):
+        drop(folder, "actions.csv", "actions", [("BUREAUTIQUE", title)])
+        read(runtime)
+    assert names(folder) == ["lus/2026-09-30/actions-2.csv", "lus/2026-09-30/actions.csv"]
+    assert "avancée" in (folder / "lus/2026-09-30/actions-2.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("inconnu.csv", b"rien;de;connu\r\n1;2;3\r\n"),
+        ("vide.csv", b""),
+        ("faux.xlsx", b"PK\x03\x04 cut"),
+        ("releve.xml", b"<html>404</html>"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_moved_with_its_reason_and_keeps_no_other_back(
+    runtime: Runtime, name: str, content: bytes
+) -> None:
+    folder = runtime.settings.inbox
+    drop(folder, "actions.csv", *FILES["4-actions.csv"])
+    (folder / name).write_bytes(content)
+    result = read(runtime)
+    assert names(folder) == ["lus/2026-09-30/actions.csv", f"refuses/{name}", f"refuses/{name}.txt"]
+    assert (folder / "refuses" / name).read_bytes() == content
+    [refusal] = result.refusals
+    assert refusal.startswith(f"{name} : ")
+    assert (folder / "refuses" / f"{name}.txt").read_text(encoding="utf-8") == refusal + "\n"
+    assert result.counts()["refused"] == 1
+    assert result.rows()["new"] == 1
+
+
+def test_a_refused_file_never_lies_there_without_its_reason(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between the two, the file is still in the inbox, and is refused again by the next run."""
+    folder = runtime.settings.inbox
+    folder.mkdir(exist_ok=True)
+    (folder / "inconnu.csv").write_bytes(b"rien;de;connu\r\n1;2;3\r\n")
+
+    def die(*_paths: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "move", die)
+        with pytest.raises(KeyboardInterrupt):
+            read(runtime)
+    assert names(folder) == ["inconnu.csv", "refuses/inconnu.csv.txt"]
+    read(runtime)
+    assert names(folder) == ["refuses/inconnu.csv", "refuses/inconnu.csv.txt"]
+
+
+def test_bank_statements_are_read_after_the_files_that_name_their_account(runtime: Runtime) -> None:
+    folder = runtime.settings.inbox
+    folder.mkdir(exist_ok=True)
+    statement = camt_files.statement(camt_files.entry("1400.00"), camt_files.entry("10.00", reference="B2"))
+    (folder / "a-releve.xml").write_bytes(camt_files.document(statement))
+    drop(folder, "z-comptes.csv", "comptes_bancaires", [(camt_files.OURS, "Compte courant")])
+    result = read(runtime)
+    assert [item.name for item in result.files] == ["z-comptes.csv", "a-releve.xml"]
+    assert result.bank()["new"] == 2
+    assert names(folder) == ["lus/2026-09-30/a-releve.xml", "lus/2026-09-30/z-comptes.csv"]
+
+
+def test_the_same_file_again_changes_nothing(runtime: Runtime) -> None:
+    for _time in range(2):
+        drop(runtime.settings.inbox, "actions.csv", *FILES["4-actions.csv"])
+        counts = read(runtime).rows()
+    assert counts == {"read": 1, "new": 0, "changed": 0, "unchanged": 1, "quarantined": 0, "gone": 0}
+
+
+def test_folders_and_hidden_files_are_left_alone(runtime: Runtime) -> None:
+    folder = runtime.settings.inbox
+    (folder / "lus").mkdir(parents=True)
+    drop(folder, ".actions.csv", *FILES["4-actions.csv"])
+    assert read(runtime).files == []
+    assert names(folder) == [".actions.csv"]
+    assert runtime.clock.today() == date(2026, 9, 30)
