@@ -96,7 +96,7 @@ def sheets(runtime: Runtime, organisation_id: str, slug: str, number: str | None
     """Prepare what a person keys in or deposits: every row that waits for that, or one claim's."""
     made = []
     with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
-        rows = [_submission(uow, number)] if number else uow.submissions.find(state=SubmissionState.HUMAN)
+        rows = uow.submissions.find(state=SubmissionState.HUMAN) if number is None else [_submission(uow, number)]
         for row in rows:
             connection = runtime.connection(slug, row.platform)
             if row.human_reason != "by_hand" or not isinstance(connection, PreparesByHand):

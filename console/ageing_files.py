@@ -3,6 +3,7 @@
 import csv
 import sys
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def grid(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 def tie_sentence(document: dict[str, Any]) -> str:
     """Say whether the balance equals the ledger."""
-    ledger = _euros(document["ledger_balance_cents"])
+    ledger = Money(document["ledger_balance_cents"]).french()
     if document["ties"]:
         return f"Égale au grand livre (411 et 471) : {ledger}."
     return f"ATTENTION : le grand livre (411 et 471) dit {ledger}. Lancez `quitus audit verify`."
@@ -86,7 +87,8 @@ def write_xlsx(document: dict[str, Any], target: Path) -> None:
 
     headers, rows = _table(document)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(target), options) as book:
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, options) as book:
         sheet = book.add_worksheet("Balance âgée")
         money = book.add_format({"num_format": "#,##0.00"})
         bold = book.add_format({"bold": True})
@@ -100,3 +102,4 @@ def write_xlsx(document: dict[str, Any], target: Path) -> None:
         sheet.freeze_panes(1, 2)
         sheet.set_column(1, 1, 40)
         sheet.set_column(2, len(headers), 14)
+    target.write_bytes(made.getvalue())

@@ -13,6 +13,7 @@ from billing.journal import replay, snapshot
 from billing.money import ZERO, Money, total
 from billing.party import UNKNOWN_SIREN, Address, Organisation, Role, User, VatRegime
 from billing.ports import UnitOfWork
+from console import ledger_proof
 from integrations.database.books import Books
 from integrations.database.unit_of_work import SqlUnitOfWork
 from reconciliation.usecases.ageing import ageing
@@ -102,7 +103,7 @@ def examine(slug: str | None) -> list[str]:
 def _sentences(error: QuitusError) -> list[str]:
     from console.cli.frame import sentences  # noqa: PLC0415 - the frame is light, and owns the words
 
-    return sentences(error)
+    return [line.removeprefix("  • ") for line in sentences(error)]
 
 
 def _examine_organisation(runtime: Runtime, organisation_id: str) -> list[str]:
@@ -137,6 +138,7 @@ def verify(runtime: Runtime, organisation_id: str, on_progress: Callable[[int], 
         problems = [] if first_broken is None else [f"Le journal est rompu à la ligne {first_broken}."]
         problems += _broken_projections(uow)
         problems += _broken_money(uow)
+        problems += ledger_proof.broken(uow)
         balance = ageing(uow, as_of=runtime.clock.today())
         if not balance.ties:
             problems.append(runtime.texts.sentence("findings", "ageing_does_not_tie", {}))

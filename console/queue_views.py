@@ -4,15 +4,45 @@ from datetime import date
 from typing import Any
 
 from billing.anomaly import Anomaly, AnomalyState
+from billing.errors import InvalidInput, NotFound
 from billing.ports import UnitOfWork
 from reconciliation.queue import sentence_values
+from reconciliation.rules.catalogue import BY_CODE
 from reconciliation.usecases import cases
 from reconciliation.usecases.detect import not_checkable
 from workers.bootstrap import Runtime
 
+SEVERITY_LABELS = {"B": "bloquante", "H": "haute", "M": "moyenne", "L": "basse"}
+STATE_LABELS = {
+    AnomalyState.NEW: "à traiter",
+    AnomalyState.ASSIGNED: "confiée",
+    AnomalyState.WAITING: "en attente",
+    AnomalyState.RESOLVED: "réglée",
+    AnomalyState.WAIVED: "levée",
+}
+HISTORY_LABELS = {
+    "anomaly.opened": "ouverte",
+    "anomaly.seen": "constatée de nouveau",
+    "anomaly.reopened": "rouverte",
+    "anomaly.closed": "close : la condition n'est plus vraie",
+    "anomaly.assigned": "confiée",
+    "anomaly.commented": "commentée",
+    "anomaly.resolved": "réglée",
+    "anomaly.waiver_asked": "levée demandée, une autre personne doit l'accepter",
+    "anomaly.waived": "levée",
+}
+NOTED = frozenset({"comment", "resolve"})
+"""What is done with a case only with a word about it."""
+
 
 def queue(runtime: Runtime, organisation_id: str, *, code: str | None, everything: bool) -> dict[str, Any]:
-    """Give the document of `quitus anomalies list`: `items` and `not_checkable` are a contract."""
+    """Give the document of `quitus anomalies list`: `items` and `not_checkable` are a contract.
+
+    Raises:
+        NotFound: there is no such rule.
+    """
+    if code is not None and code not in BY_CODE:
+        raise NotFound("rule_unknown", rule=code)
     with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
         found = cases.list_cases(uow, states=tuple(AnomalyState) if everything else None, code=code)
         names = subject_names(uow, found)
@@ -115,6 +145,8 @@ def act(
 ) -> str:
     """Do one thing with a case; give a French line that says where it stands."""
     today = runtime.clock.today()
+    if verb in NOTED and not text.strip():
+        raise InvalidInput("anomaly_note_empty")
     with runtime.books.open_books(organisation_id, actor) as uow:
         found = cases.find_case(uow, reference)
         match verb:
@@ -128,4 +160,5 @@ def act(
                 parameters = runtime.parameters(organisation_id)
                 after = cases.waive(uow, found.id, text, until=until or today, today=today, parameters=parameters)
         uow.commit()
-    return f"{after.code} : {after.state}"
+    label = runtime.texts.sentence("labels", after.code, {})
+    return f"{label} : {STATE_LABELS[after.state]}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from billing.agreement import LifeState
 from billing.claim import Claim, ClaimKind, ClaimOrigin
+from billing.errors import InvalidInput
 from billing.ports import UnitOfWork
 from billing.submission import Submission, SubmissionKind, SubmissionState
 
@@ -46,7 +47,12 @@ def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: boo
 
     Returns:
         `number`, `platform`, `amount_cents`, `state`, `submission` (a contract), and what people read.
+
+    Raises:
+        InvalidInput: there is no such submission state.
     """
+    if submission is not None and submission not in set(SubmissionState):
+        raise InvalidInput("claim_state_unknown", state=submission[:40], known=", ".join(SubmissionState))
     funders = {funder.id: funder for funder in uow.funders.stream()}
     submissions = {row.subject_id: row for row in uow.submissions.stream(kind=SubmissionKind.CLAIM)}
     rows = []

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.homes import cli, other_night, sample_night, small_night
 from tests.servers import postgres_database, postgres_url
 
-__all__ = ["postgres_database", "postgres_url"]
+__all__ = ["cli", "other_night", "postgres_database", "postgres_url", "sample_night", "small_night"]
 
 ALLOWED_SKIPS: tuple[str, ...] = ()
 """Reasons (their first words) for which a test may be skipped; each needs a comment. None today."""

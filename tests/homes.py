@@ -21,6 +21,8 @@ import pytest
 
 from adapters.sandbox import SandboxServer
 from console import house
+from console.cli import app
+from console.cli.frame import guarded
 from tests.e2e import small
 from workers.settings import SECRET_NAMES, Secrets
 
@@ -74,6 +76,33 @@ def quitus(home: Path, *words: str, **variables: str) -> Ran:
         timeout=COMMAND_SECONDS,
     )
     return Ran(code=ended.returncode, out=ended.stdout, err=ended.stderr)
+
+
+class Quitus:
+    """Runs commands in this process, on one home."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def at(self, home: Path) -> "Quitus":
+        """Choose the home of the commands that follow."""
+        self._monkeypatch.setenv("QUITUS_HOME", str(home))
+        return self
+
+    def __call__(self, *words: str) -> Ran:
+        """Run one command; an unknown error comes out as it is, and fails the test."""
+        self._monkeypatch.setattr(sys, "argv", ["quitus", *words])
+        self._capsys.readouterr()
+        code = guarded(app)
+        out, err = self._capsys.readouterr()
+        return Ran(code=code, out=out, err=err)
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        """Run one command with --json; its output must be one JSON document."""
+        ran = self(*words, "--json")
+        assert ran.code == code, (ran.code, ran.out[-2000:], ran.err[-2000:])
+        return json.loads(ran.out)
 
 
 def without_settings() -> dict[str, str]:
@@ -164,6 +193,12 @@ def shared(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], Ni
 
 def _plain(ran: Ran) -> dict[str, Any]:
     return {"code": ran.code, "out": ran.out, "err": ran.err}
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Quitus:
+    """The command line, in this process."""
+    return Quitus(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,7 @@ class Runtime:
     def _credentials(self, slug: str, code: str, settings: PlatformSettings) -> Credentials:
         found = {name: self.secrets.find(slug, code, name) for name in SECRET_NAMES}
         options = {
-            "outbox": str(self.settings.outbox / slug / code),
+            "outbox": str(self.settings.outbox / slug),  # a portal makes its own folder in it
             "settle_seconds": str(settings.settle_seconds),
             **({"rate_per_second": str(settings.rate_per_second)} if settings.rate_per_second else {}),
             **settings.options,
@@ -178,6 +178,8 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
     if settings.broker_url:
         raise Misconfigured("broker_not_supported", broker=settings.broker_url.partition(":")[0])
     secrets = Secrets(settings.home, os.environ if environment is None else environment)
+    if not settings.is_installed and secrets.find("master_key") is None:
+        raise Misconfigured("home_missing", home=str(settings.home))
     clock = SystemClock(settings.today)
     books = Books(settings.database_url.get_secret_value(), keyring(secrets), now=clock.now)
     stack = ExitStack()

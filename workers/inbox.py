@@ -139,8 +139,13 @@ def _refuse(
     error: QuitusError,
     put_away: Callable[[Path, str], None] | None,
 ) -> None:
-    refusal = f"{path.name} : {runtime.texts.of_error(error)}"
+    refusal = _about(path, runtime.texts.of_error(error))
     _finish(result, path, FileResult(name=path.name, refusal=refusal), put_away)
+
+
+def _about(path: Path, sentence: str) -> str:
+    """Name the file, unless the sentence does."""
+    return sentence if path.name in sentence else f"{path.name} : {sentence}"
 
 
 def _read_table(
@@ -171,9 +176,7 @@ def _read_table(
             on_progress=(lambda done: on_progress(base + done)) if on_progress else None,
         )
     except InvalidInput as error:
-        return FileResult(
-            name=path.name, profile=profile.code, refusal=f"{path.name} : {runtime.texts.of_error(error)}"
-        )
+        return FileResult(name=path.name, profile=profile.code, refusal=_about(path, runtime.texts.of_error(error)))
     return FileResult(name=path.name, profile=profile.code, rows=counts)
 
 
@@ -181,7 +184,7 @@ def _read_statement(runtime: Runtime, organisation_id: str, path: Path, actor: s
     try:
         taken = take_in_statement(runtime.books.open_books, organisation_id, open_statement_file(path), actor=actor)
     except InvalidInput as error:
-        return FileResult(name=path.name, refusal=f"{path.name} : {runtime.texts.of_error(error)}")
+        return FileResult(name=path.name, refusal=_about(path, runtime.texts.of_error(error)))
     told = "; ".join(runtime.texts.of_finding(finding) for finding in taken.findings)
     return FileResult(name=path.name, profile="bank", bank=taken, refusal=told)
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from billing.errors import Finding, Misconfigured
 
+SQLITE_NAME = "quitus.sqlite3"
 SECRET_NAMES = ("client_id", "client_secret", "login", "password", "api_key")
 
 
@@ -62,6 +63,12 @@ class Settings(_Frozen):
     def outbox(self) -> Path:
         """Where deposit packs, data files and exports are written."""
         return self.home / "outbox"
+
+    @property
+    def is_installed(self) -> bool:
+        """Tell whether `quitus init` was ever run here: without its key and its database there is nothing to open."""
+        own = f"sqlite:///{self.home / SQLITE_NAME}"
+        return self.database_url.get_secret_value() != own or (self.home / SQLITE_NAME).exists()
 
     @property
     def lock_file(self) -> Path:
@@ -130,7 +137,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     ):
         if environment.get(variable):
             values[name] = environment[variable]
-    values.setdefault("database_url", f"sqlite:///{home / 'quitus.sqlite3'}")
+    values.setdefault("database_url", f"sqlite:///{home / SQLITE_NAME}")
     try:
         return Settings(home=home, **values)
     except (ValidationError, TypeError) as cause:
@@ -139,11 +146,32 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             Finding(
                 code="setting_invalid",
                 where=".".join(str(part) for part in problem["loc"]),
-                values={"reason": problem["msg"]},
+                values={"reason": _reason(problem["type"], problem.get("ctx", {}), problem["msg"])},
             )
             for problem in problems
         )
         raise Misconfigured("settings_invalid", findings, problems=len(findings)) from cause
+
+
+REASONS = {
+    "extra_forbidden": "ce réglage n'existe pas",
+    "int_parsing": "un nombre entier est attendu",
+    "int_type": "un nombre entier est attendu",
+    "date_parsing": "une date AAAA-MM-JJ est attendue",
+    "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue",
+    "date_type": "une date AAAA-MM-JJ est attendue",
+    "string_type": "un texte est attendu",
+    "dict_type": "une table est attendue",
+    "model_type": "une table est attendue",
+    "greater_than": "plus de {gt} est attendu",
+    "greater_than_equal": "au moins {ge} est attendu",
+    "less_than_equal": "au plus {le} est attendu",
+}
+
+
+def _reason(kind: str, bounds: Mapping[str, Any], english: str) -> str:
+    """Say in French what the library refuses; what it never refused so far stays in its own words."""
+    return REASONS.get(kind, english).format_map(bounds) if kind in REASONS else english
 
 
 TEMPLATE = """\

@@ -83,10 +83,8 @@ def read_inbox(night: Night) -> Mapping[str, int]:
 
 def sync_platforms(night: Night) -> Mapping[str, int]:
     """Read agreements from platforms that list them; platforms by file came with the inbox."""
-    by_file = 0
     with night.runtime.books.open_books(night.organisation_id, NIGHT_ACTOR, read_only=True) as uow:
-        by_file = uow.platform_records.count(latest=True, source="csv")
-    return {"records_by_file": by_file}
+        return {"records_by_file": uow.platform_records.count(latest=True, subject_kind="agreement")}
 
 
 def prepare_claims(night: Night) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from console.cli.frame import EXIT_FAILED, Done, Slug, actor, emit, out, runtime, table
+from console.cli.usage import given_path
 
 
 class By(StrEnum):
@@ -52,7 +53,9 @@ def ageing(
     by: Annotated[By, typer.Option(help="Regroupement.")] = By.FUNDER,
     basis: Annotated[From, typer.Option(help="Depuis l'échéance ou depuis la facture.")] = From.DUE,
     format_: Annotated[Format, typer.Option("--format", help="Présentation.")] = Format.TABLE,
-    out_file: Annotated[Path | None, typer.Option("--out", help="Fichier à écrire (csv, xlsx).")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", parser=given_path, help="Fichier à écrire (csv, xlsx).")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Comme --format json.")] = False,
     organisation: Slug = None,
 ) -> None:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import Json, Slug, actor, emit, out, runtime, table
+from console.cli.frame import Json, Slug, actor, emit, french_day, out, runtime, table
 
-Case = Annotated[str, typer.Argument(help="Identifiant ou début de l'identifiant du cas.")]
+Case = Annotated[str, typer.Argument(metavar="CAS", help="Identifiant ou début de l'identifiant du cas.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,11 +44,11 @@ def list_cases(
         [
             (
                 item["id"][:8],
-                item["severity"],
+                queue_views.SEVERITY_LABELS[item["severity"]],
                 item["label"],
                 item["subject_label"],
-                str(item["first_seen_on"]),
-                item["state"],
+                french_day(item["first_seen_on"]),
+                queue_views.STATE_LABELS[item["state"]],
             )
             for item in document["items"]
         ],
@@ -67,15 +67,22 @@ def show(case: Case, json: Json = False, organisation: Slug = None) -> None:
     if json:
         emit(document)
         return
-    out(f"{document['label']} ({document['severity']}) – {document['subject_label']}")
+    severity, state = queue_views.SEVERITY_LABELS[document["severity"]], queue_views.STATE_LABELS[document["state"]]
+    out(f"{document['label']} – {document['subject_label']} ({severity}, {state})")
     out(document["sentence"])
     for fact in document["evidence"]:
         out(f"  {fact}")
+    for note in document["reason"].splitlines():
+        out(f"  {note}")
     for line in document["history"]:
-        out(f"  {line['at']}  {line['actor']}  {line['type']}")
+        out(f"  {line['at']}  {line['actor']}  {queue_views.HISTORY_LABELS.get(line['type'], line['type'])}")
 
 
-def assign(case: Case, login: Annotated[str, typer.Argument(help="Personne.")], organisation: Slug = None) -> None:
+def assign(
+    case: Case,
+    login: Annotated[str, typer.Argument(metavar="PERSONNE", help="Son identifiant.")],
+    organisation: Slug = None,
+) -> None:
     """Confie un cas à quelqu'un."""
     from console import queue_views  # noqa: PLC0415 - lazy
 
@@ -84,7 +91,9 @@ def assign(case: Case, login: Annotated[str, typer.Argument(help="Personne.")], 
         out(queue_views.act(opened, organisation_id, case, "assign", login, actor()))
 
 
-def comment(case: Case, text: Annotated[str, typer.Argument(help="Commentaire.")], organisation: Slug = None) -> None:
+def comment(
+    case: Case, text: Annotated[str, typer.Argument(metavar="TEXTE", help="Commentaire.")], organisation: Slug = None
+) -> None:
     """Ajoute un commentaire."""
     from console import queue_views  # noqa: PLC0415 - lazy
 
@@ -94,7 +103,9 @@ def comment(case: Case, text: Annotated[str, typer.Argument(help="Commentaire.")
 
 
 def resolve(
-    case: Case, text: Annotated[str, typer.Argument(help="Ce qui a été fait.")], organisation: Slug = None
+    case: Case,
+    text: Annotated[str, typer.Argument(metavar="TEXTE", help="Ce qui a été fait.")],
+    organisation: Slug = None,
 ) -> None:
     """Clôt un cas réglé ; il se rouvre si la condition est encore vraie."""
     from console import queue_views  # noqa: PLC0415 - lazy
@@ -106,7 +117,7 @@ def resolve(
 
 def waive(
     case: Case,
-    text: Annotated[str, typer.Argument(help="Motif.")],
+    text: Annotated[str, typer.Argument(metavar="MOTIF", help="Motif.")],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Jusqu'au (90 jours au plus).")],
     organisation: Slug = None,
 ) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from console.cli.frame import EXIT_FAILED, Done, Json, Slug, actor, emit, out, runtime, say, table
+from console.cli.usage import given_path
 
-Files = Annotated[list[Path], typer.Argument(help="Relevés bancaires.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FICHIER", parser=given_path, help="Relevés bancaires.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -41,10 +42,23 @@ def inspect(files: Files, json: Json = False) -> None:
             out(f"{one['file']} : {one['format']}")
             for item in one["statements"]:
                 out(f"  {item['account']} {item['currency']} : {item['transactions']} mouvements, "
-                    f"ouverture {item['opening_cents']}, clôture {item['closing_cents']}, "
-                    f"équilibré : {item['balanced']}")  # fmt: skip
+                    f"ouverture {_euros(item['opening_cents'])}, clôture {_euros(item['closing_cents'])}, "
+                    f"{BALANCED_LABELS[item['balanced']]}")  # fmt: skip
     if failed or any(item["balanced"] is False for one in found for item in one["statements"]):
         raise Done(EXIT_FAILED)
+
+
+BALANCED_LABELS = {
+    True: "les soldes sont justes",
+    False: "LES SOLDES NE SONT PAS JUSTES",
+    None: "aucun solde à vérifier dans le fichier",
+}
+
+
+def _euros(cents: int | None) -> str:
+    from billing.money import Money  # noqa: PLC0415 - lazy
+
+    return "inconnue" if cents is None else Money(cents).french()
 
 
 def import_statements(files: Files, json: Json = False, organisation: Slug = None) -> None:
@@ -55,14 +69,16 @@ def import_statements(files: Files, json: Json = False, organisation: Slug = Non
         organisation_id, _slug = opened.organisation(organisation)
         result = inbox.read_statements(opened, organisation_id, files, actor=actor())
     counts = result.bank()
+    unread = sum(item.bank is None for item in result.files)
     if json:
-        emit(counts)
+        emit({**counts, "files_refused": unread})
     else:
         out(f"{counts['statements']} relevé(s) : {counts['new']} mouvements nouveaux, {counts['known']} déjà connus, "
-            f"{counts['gaps']} rupture(s) de soldes, {counts['refused']} refusé(s).")  # fmt: skip
+            f"{counts['gaps']} rupture(s) de soldes, {counts['refused']} refusé(s), "
+            f"{unread} fichier(s) illisible(s).")  # fmt: skip
     for sentence in result.refusals:
         say(sentence)
-    if any(item.bank is None for item in result.files):
+    if unread:
         raise Done(EXIT_FAILED)
 
 

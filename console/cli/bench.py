@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.cli.frame import EXIT_USAGE, Done, Json, emit, out, say
+from console.cli.usage import given_path
 
 
 def register(app: typer.Typer) -> None:
@@ -16,11 +17,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="bench")
 
 
-Out = Annotated[Path, typer.Option("--out", help="Fichier à écrire.")]
+Out = Annotated[Path, typer.Option("--out", parser=given_path, help="Fichier à écrire.")]
 
 
 def reconcile(
-    dataset: Annotated[Path, typer.Argument(help="Dossier du jeu de données.")],
+    dataset: Annotated[Path, typer.Argument(metavar="DOSSIER", parser=given_path, help="Dossier du jeu de données.")],
     target: Out,
     processes: Annotated[int, typer.Option(help="Processus (un par organisme au plus).", min=1, max=64)] = 1,
     json: Json = False,
@@ -38,7 +39,11 @@ def reconcile(
         out(f"{result['lines']} lignes en {result['seconds']:.2f} s ({result['lines_per_second']:.0f}/s).")
 
 
-def anomalies(cases: Annotated[Path, typer.Argument(help="Fichier de cas.")], target: Out, json: Json = False) -> None:
+def anomalies(
+    cases: Annotated[Path, typer.Argument(metavar="FICHIER", parser=given_path, help="Fichier de cas.")],
+    target: Out,
+    json: Json = False,
+) -> None:
     """Applique les règles à des cas neutres ; parameters.json est lu à côté des cas."""
     from console import benches  # noqa: PLC0415 - lazy
 

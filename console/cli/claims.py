@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import EXIT_FAILED, EXIT_WAITING, Done, Json, Slug, actor, emit, out, runtime, say, table
+from console.cli.frame import (
+    EXIT_FAILED,
+    EXIT_WAITING,
+    Done,
+    Json,
+    Slug,
+    actor,
+    emit,
+    french_day,
+    out,
+    runtime,
+    say,
+    table,
+)
 
 PRIORITY_NOTE = "Envoi demandé : il passera avant les envois de la nuit (quitus nightly, ou le moteur en marche)."
 
@@ -21,14 +34,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="claims")
 
 
-Number = Annotated[str, typer.Argument(help="Numéro de la facture.")]
+Number = Annotated[str, typer.Argument(metavar="NUMÉRO", help="Numéro de la facture.")]
 
 
 def list_claims(
     json: Json = False,
     organisation: Slug = None,
     state: Annotated[
-        str | None, typer.Option(help="État d'envoi : ready, in_doubt, human, accepted, rejected…")
+        str | None,
+        typer.Option(help="État d'envoi : draft, ready, sending, in_doubt, checking, accepted, rejected, human."),
     ] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Seulement ce qui reste dû.")] = False,
     limit: Annotated[int, typer.Option(help="Nombre de lignes affichées (0 = toutes).", min=0)] = 0,
@@ -49,12 +63,12 @@ def list_claims(
         ("Numéro", "Payeur", "Plateforme", "Montant TTC", "Reste dû", "Échéance", "État", "Envoi"),
         [
             (
-                str(row["number"]),
+                str(row["number"] or ""),
                 str(row["payer"]),
                 str(row["platform"]),
                 str(row["amount"]),
                 str(row["open"]),
-                str(row["due_on"] or ""),
+                french_day(row["due_on"]),
                 str(row["state_label"]),
                 str(row["submission_label"]),
             )
@@ -81,7 +95,10 @@ def prepare(json: Json = False, organisation: Slug = None) -> None:
         raise Done(EXIT_WAITING)
 
 
-def submit(numbers: Annotated[list[str], typer.Argument(help="Numéros à envoyer.")], organisation: Slug = None) -> None:
+def submit(
+    numbers: Annotated[list[str], typer.Argument(metavar="NUMÉRO", help="Numéros à envoyer.")],
+    organisation: Slug = None,
+) -> None:
     """Demande l'envoi de factures qui attendaient (envoi automatique coupé pour leur payeur)."""
     from console import acts  # noqa: PLC0415 - lazy
 
@@ -114,7 +131,7 @@ def decide(
 
 def credit(
     number: Number,
-    amount: Annotated[str, typer.Argument(help="Montant TTC à créditer, en euros.")],
+    amount: Annotated[str, typer.Argument(metavar="MONTANT", help="Montant TTC à créditer, en euros.")],
     reason: Annotated[str, typer.Option(help="Motif, imprimé sur l'avoir.")],
     json: Json = False,
     organisation: Slug = None,
@@ -134,7 +151,7 @@ def credit(
 
 def sheet(
     number: Annotated[
-        str | None, typer.Argument(help="Numéro ; sans lui, tout ce qui est à saisir ou déposer.")
+        str | None, typer.Argument(metavar="NUMÉRO", help="Numéro ; sans lui, tout ce qui est à saisir ou déposer.")
     ] = None,
     json: Json = False,
     organisation: Slug = None,
@@ -158,5 +175,5 @@ def sheet(
             out(f"    Pièces : {one['folder']}")
     if not sheets:
         say("Rien à saisir ni à déposer.")
-    if number and not sheets:
+    if number is not None and not sheets:
         raise Done(EXIT_FAILED)

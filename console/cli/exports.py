@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from console.cli.frame import EXIT_FAILED, Done, Json, Slug, actor, emit, out, runtime
+from console.cli.usage import given_path
 
 
 class Format(StrEnum):
@@ -38,7 +39,7 @@ def _fec() -> None:
 def accounting(
     period: Annotated[str, typer.Option(help="AAAA, AAAA-MM ou AAAA-MM-JJ..AAAA-MM-JJ.")],
     format_: Annotated[Format, typer.Option("--format", help="Format (fec pour l'instant).")] = Format.FEC,
-    folder: Annotated[Path | None, typer.Option("--out", help="Dossier de sortie.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", parser=given_path, help="Dossier de sortie.")] = None,
     provisional: Annotated[bool, typer.Option("--provisional", help="EcritureNum et ValidDate vides.")] = False,
     json: Json = False,
     organisation: Slug = None,
@@ -67,7 +68,10 @@ def accounting(
         out(f"  retenu : {frozen.piece} – {frozen.reason}")
 
 
-def check(file: Annotated[Path, typer.Argument(help="FEC, de quitus ou d'ailleurs.")], json: Json = False) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", parser=given_path, help="FEC, de quitus ou d'ailleurs.")],
+    json: Json = False,
+) -> None:
     """Contrôle un FEC : règles de l'administration, équilibre, continuité, dates."""
     from integrations.accounting import check_fec  # noqa: PLC0415 - lazy
     from workers.catalogue import Texts  # noqa: PLC0415 - lazy

@@ -1,5 +1,6 @@
 """What every command shares: exit codes, French errors, one JSON document on standard output, progress."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,6 +18,19 @@ if TYPE_CHECKING:
     from billing.errors import QuitusError
     from workers.bootstrap import Runtime
 
+INTERRUPTED = 130
+"""What the library gives back when the user pressed Ctrl-C."""
+SYSTEM_REASONS = {
+    errno.ENOENT: "il n'existe pas",
+    errno.EEXIST: "il existe déjà et n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "une partie du chemin n'est pas un dossier",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EROFS: "le support est en lecture seule",
+    errno.ENOSPC: "il n'y a plus de place",
+    errno.ENAMETOOLONG: "le nom est trop long",
+}
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_WAITING, EXIT_UNAVAILABLE, EXIT_SETTINGS = 0, 1, 2, 3, 4, 5
 
 Json = Annotated[bool, typer.Option("--json", help="Un seul document JSON sur la sortie standard.")]
@@ -34,25 +49,45 @@ class Done(Exception):
 def guarded(app: typer.Typer) -> int:
     """Run the command line; translate every known error to French and an exit code."""
     try:
-        app()
+        ended = app(standalone_mode=False)
     except Done as done:
         return done.code
     except SystemExit as leave:
         return leave.code if isinstance(leave.code, int) else EXIT_DONE
-    except KeyboardInterrupt:
-        say("Interrompu : rien n'est perdu, relancez la même commande pour reprendre.")
-        return EXIT_FAILED
+    except typer.TyperException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_DONE
     except Exception as error:  # noqa: BLE001 - the edge of the process: known errors become French, others go on
         return _explain(error)
-    return EXIT_DONE
+    return _interrupted() if ended == INTERRUPTED else EXIT_DONE
+
+
+def _misused(error: typer.TyperException) -> int:
+    from console.cli.usage import sentences as told  # noqa: PLC0415 - lazy
+
+    if type(error).__name__ == "NoArgsIsHelpError":  # the whole message is the help page
+        say(error.message)
+        return EXIT_USAGE
+    for line in told(error):
+        say(line)
+    return EXIT_USAGE
+
+
+def _interrupted() -> int:
+    say("Interrompu : rien n'est perdu, relancez la même commande pour reprendre.")
+    return EXIT_FAILED
 
 
 def _explain(error: Exception) -> int:
-    from billing.errors import Locked, Misconfigured, PlatformError, QuitusError  # noqa: PLC0415 - lazy
+    from billing.errors import InvalidInput, Locked, Misconfigured, PlatformError, QuitusError  # noqa: PLC0415 - lazy
 
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = SYSTEM_REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+        error = InvalidInput("file_not_usable", file=str(error.filename)[-200:], reason=reason)
     if not isinstance(error, QuitusError):
         raise error
     for line in sentences(error):
@@ -125,6 +160,21 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         drawn.add_row(*row)
     terminal = sys.stdout.isatty()
     Console(width=None if terminal else 160, soft_wrap=False).print(drawn)
+
+
+def french_day(day: date | None) -> str:
+    """Write a day as people do; empty when there is none."""
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def moment(instant: datetime | None) -> str:
+    """Write an instant as people do, in French time; empty when there is none."""
+    return f"{instant.astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y %H:%M}" if instant else ""
+
+
+def number(value: Decimal | None) -> str:
+    """Write a number as people do, without useless zeros; empty when there is none."""
+    return format(value.normalize(), "f").replace(".", ",") if value is not None else ""
 
 
 def _looks_numeric(cell: str) -> bool:

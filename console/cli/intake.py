@@ -19,6 +19,7 @@ from console.cli.frame import (
     say,
     table,
 )
+from console.cli.usage import given_path
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    paths: Annotated[list[Path], typer.Argument(help="Fichiers ou dossiers (CSV, XLSX).")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="CHEMIN", parser=given_path, help="Fichiers ou dossiers (CSV, XLSX).")
+    ],
     json: Json = False,
     organisation: Slug = None,
 ) -> None:
@@ -110,7 +113,10 @@ def quarantine(json: Json = False, organisation: Slug = None) -> None:
 
 
 def check(
-    file: Annotated[Path | None, typer.Argument(help="Profil à vérifier ; sans lui, tous.")] = None, json: Json = False
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FICHIER", parser=given_path, help="Profil à vérifier ; sans lui, tous.")
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Vérifie un profil, ou tous ceux de quitus."""
     from importlib.resources import files as package_files  # noqa: PLC0415 - lazy
@@ -142,7 +148,10 @@ def check(
         raise Done(EXIT_FAILED)
 
 
-def try_file(file: Annotated[Path, typer.Argument(help="Fichier à essayer.")], json: Json = False) -> None:
+def try_file(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", parser=given_path, help="Fichier à essayer.")],
+    json: Json = False,
+) -> None:
     """Montre comment un fichier serait lu, sans rien enregistrer."""
     from adapters.registry import registry  # noqa: PLC0415 - lazy
     from billing.usecases.take_in_rows import BadRow  # noqa: PLC0415 - lazy

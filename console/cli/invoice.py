@@ -1,11 +1,13 @@
 """`quitus invoice`: documents without any database."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.cli.frame import EXIT_FAILED, Done, Json, Slug, actor, emit, out, runtime
+from console.cli.usage import given_path
 
 
 def register(app: typer.Typer) -> None:
@@ -21,8 +23,8 @@ def _invoice() -> None:
 
 
 def save(
-    number: Annotated[str, typer.Argument(help="Numéro de la facture.")],
-    folder: Annotated[Path, typer.Option("--out", help="Dossier de sortie.")] = Path(),
+    number: Annotated[str, typer.Argument(metavar="NUMÉRO", help="Numéro de la facture.")],
+    folder: Annotated[Path, typer.Option("--out", parser=given_path, help="Dossier de sortie.")] = Path(),
     json: Json = False,
     organisation: Slug = None,
 ) -> None:
@@ -38,7 +40,7 @@ def save(
         out(f"{number} : aucun document (facturation sur plateforme, ou facture reprise sans PDF).")
         raise Done(EXIT_FAILED)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{number}.pdf"
+    target = folder / (re.sub(r"[^\w.-]", "-", number) + ".pdf")
     target.write_bytes(content)
     if json:
         emit({"number": number, "pdf": str(target), "sha256": claim.document})

@@ -2,7 +2,7 @@
 
 import typer
 
-from console.cli.frame import Json, Slug, emit, runtime, table
+from console.cli.frame import Json, Slug, emit, french_day, number, runtime, table
 
 
 def register(app: typer.Typer) -> None:
@@ -43,10 +43,10 @@ def trainers(json: Json = False, organisation: Slug = None) -> None:
                 row["month"],
                 row["trainer"],
                 row["session"],
-                str(row["quantity"]),
-                str(row["rate"] or ""),
+                number(row["quantity"]),
+                number(row["rate"]),
                 row["amount"],
-                str(row["sent_on"] or ""),
+                french_day(row["sent_on"]),
                 row["reason"],
             )
             for row in rows
@@ -71,9 +71,9 @@ def learners(json: Json = False, organisation: Slug = None) -> None:
             (
                 row["month"],
                 row["dossier"],
-                str(row["done"]),
-                str(row["unjustified"]),
-                str(row["sent_on"] or ""),
+                number(row["done"]),
+                number(row["unjustified"]),
+                french_day(row["sent_on"]),
                 row["expected"],
                 row["paid"],
             )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import Json, Slug, actor, emit, out, runtime, say, table
+from console.cli.frame import EXIT_UNAVAILABLE, Done, Json, Slug, emit, moment, out, runtime, say, table
 
 
 def register(app: typer.Typer) -> None:
@@ -40,10 +40,11 @@ def list_platforms(json: Json = False) -> None:
             (
                 row["code"],
                 row["name"],
-                row["role"],
-                ", ".join(row["capabilities"]) or ("à la main" if row["by_hand"] else "—"),
+                platform_views.ROLE_LABELS[row["role"]],
+                ", ".join(platform_views.CAPABILITY_LABELS.get(item, item) for item in row["capabilities"])
+                or ("à la main" if row["by_hand"] else "—"),
                 row["grade"],
-                str(row["last_success"] or "—"),
+                moment(row["last_success"]) or "—",
                 "oui" if row["paused"] else "non",
             )
             for row in rows
@@ -62,13 +63,23 @@ def sync(json: Json = False, organisation: Slug = None) -> None:
     if json:
         emit({**counts, "errors": night.errors})
     else:
-        out(f"{counts['seen']} factures vues, {counts['moved']} changées d'état ({actor()}).")
+        out(f"{counts['seen']} facture(s) vue(s), {counts['moved']} changée(s) d'état.")
     for line in night.errors:
         say(line)
+    if night.tried and not night.answered:
+        raise Done(EXIT_UNAVAILABLE)
 
 
-def serve(port: Annotated[int, typer.Option(help="Port d'écoute, sur 127.0.0.1.")] = 8099) -> None:
+def serve(
+    port: Annotated[
+        int, typer.Option(help="Port d'écoute, sur 127.0.0.1 (0 = un port libre).", min=0, max=65535)
+    ] = 8099,
+) -> None:
     """Sert tous les bacs à sable dans un seul serveur."""
     from adapters.sandbox import serve as serve_sandboxes  # noqa: PLC0415 - lazy
+    from billing.errors import InvalidInput  # noqa: PLC0415 - lazy
 
-    serve_sandboxes(port, on_ready=lambda url: say(f"Bacs à sable : {url}"))
+    try:
+        serve_sandboxes(port, on_ready=lambda url: say(f"Bacs à sable : {url}"))
+    except OSError as cause:
+        raise InvalidInput("port_unavailable", port=port, reason=cause.strerror or type(cause).__name__) from cause

@@ -6,7 +6,9 @@ import typer
 
 from console.cli.frame import EXIT_WAITING, Done, Json, Slug, actor, emit, out, progress, runtime
 
-Line = Annotated[str, typer.Argument(help="Identifiant de la ligne bancaire (voir `quitus bank lines`).")]
+Line = Annotated[
+    str, typer.Argument(metavar="LIGNE", help="Identifiant de la ligne bancaire (voir `quitus bank lines`).")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -82,7 +84,8 @@ def _euros(cents: int) -> str:
 def confirm(
     line: Line,
     parts: Annotated[
-        list[str] | None, typer.Argument(help="FACTURE=MONTANT ; sans rien : la proposition unique.")
+        list[str] | None,
+        typer.Argument(metavar="FACTURE=MONTANT", help="FACTURE=MONTANT ; sans rien : la proposition unique."),
     ] = None,
     organisation: Slug = None,
 ) -> None:
@@ -107,7 +110,7 @@ def undo(line: Line, organisation: Slug = None) -> None:
 
 def set_aside(
     line: Line,
-    account: Annotated[str, typer.Argument(help="Compte comptable, par exemple 627000.")],
+    account: Annotated[str, typer.Argument(metavar="COMPTE", help="Compte comptable, par exemple 627000.")],
     reason: Annotated[str, typer.Option(help="Motif.")] = "decision",
     organisation: Slug = None,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.cli.frame import EXIT_FAILED, EXIT_SETTINGS, Done, Json, Slug, actor, emit, out, progress, runtime, say
+from console.cli.usage import given_path
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +60,10 @@ def doctor(json: Json = False, organisation: Slug = None) -> None:
         raise Done(EXIT_SETTINGS)
 
 
-def templates(folder: Annotated[Path, typer.Argument(help="Dossier à remplir.")], json: Json = False) -> None:
+def templates(
+    folder: Annotated[Path, typer.Argument(metavar="DOSSIER", parser=given_path, help="Dossier à remplir.")],
+    json: Json = False,
+) -> None:
     """Écrit les fichiers d'import vides, avec leurs explications (CSV et XLSX)."""
     from integrations.files import write_templates  # noqa: PLC0415 - lazy
 

@@ -7,13 +7,14 @@ PostgreSQL: READ COMMITTED under one lock for each organisation (`transaction.ON
 snapshot for reading.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from billing.errors import Misconfigured
@@ -41,7 +42,8 @@ class Engines:
     def close(self) -> None:
         """Give every connection back; SQLite first refreshes its statistics."""
         if self.dialect == "sqlite":
-            with self.write.connect() as connection:
+            # Statistics are a comfort: a file that cannot be opened is told by whoever needed it.
+            with suppress(DBAPIError), self.write.connect() as connection:
                 connection.exec_driver_sql("PRAGMA optimize")
                 connection.commit()
         self.write.dispose()

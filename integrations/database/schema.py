@@ -41,8 +41,18 @@ def check_schema(engine: Engine) -> None:
     """Refuse a schema that is not exactly this program's.
 
     Raises:
-        Misconfigured: `schema_newer_than_program`, or `schema_not_migrated` (run `quitus init`).
+        Misconfigured: `schema_newer_than_program`, `schema_not_migrated` (run `quitus init`), or
+            `database_unreachable`.
     """
+    try:
+        _check(engine)
+    except BrokenBooks as error:
+        if error.code != "database_failed":
+            raise
+        raise Misconfigured("database_unreachable", reason=error.values["reason"]) from error
+
+
+def _check(engine: Engine) -> None:
     with translated(), engine.connect() as connection:
         _refuse_newer(connection)
         current = current_revision(connection)

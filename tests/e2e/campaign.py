@@ -49,9 +49,10 @@ STAGES: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The night that nobody killed: its account, and its moments in order."""
+    """The night that nobody killed: its account, the account after one more night in its home, its moments in order."""
 
     account: Account
+    again: Account
     moments: tuple[Moment, ...]
     seconds: float
 
@@ -88,18 +89,17 @@ class Campaign:
         self._let_the_platform_finish()
         return code
 
-    def reference(self, nights: int = 1) -> Reference:
-        """Run the night that nobody kills."""
+    def reference(self) -> Reference:
+        """Run the night that nobody kills, and one more after it."""
         home = self.fresh_home()
         trace = self.folder / "moments.json"
         began = time.monotonic()
         code = self.night(home, trace=str(trace))
         seconds = time.monotonic() - began
         assert code == WAITING, log_of(home)
-        for night in range(1, nights):
-            assert self.night(home, shift_seconds=night * LATER_SECONDS) == WAITING, log_of(home)
         moments = tuple(Moment(*item) for item in json.loads(trace.read_text(encoding="utf-8")))
-        return Reference(account=self.account(home), moments=moments, seconds=seconds)
+        account = self.account(home)
+        return Reference(account=account, again=self.finish(home), moments=moments, seconds=seconds)
 
     def killed(self, *kills: Moment, workers: int = 1) -> tuple[Account, list[int]]:
         """Run a night that dies at a moment, again for each further moment, then once to its end.

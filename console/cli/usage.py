@@ -1,0 +1,57 @@
+"""Wrong usage, told in French: what was typed, what is wanted, and where the help is. The library speaks English."""
+
+import re
+from pathlib import Path
+
+import typer
+
+HEARD: tuple[tuple[str, str], ...] = (
+    (r"No such command '(.*?)'\.", "La commande « {0} » n'existe pas."),
+    (r"No such command '(.*?)'\. Did you mean (.*)\?", "La commande « {0} » n'existe pas. Vouliez-vous dire {1} ?"),
+    (r"No such option:? '?([^'\s]*)'?.*", "L'option « {0} » n'existe pas."),
+    (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", "De trop dans la commande : {0}."),
+    (r"Option '(.*)' requires (?:an argument|\d+ arguments)\.", "L'option {0} attend une valeur."),
+    (r"Option '(.*)' does not take a value\.", "L'option {0} n'attend pas de valeur."),
+    (r"Missing command\.", "Il manque une commande."),
+    (r"Input should be greater than or equal to (\S+)", "au moins {0}"),
+    (r"Input should be less than or equal to (\S+)", "au plus {0}"),
+    (r"Input should be a valid (?:integer|number).*", "un nombre est attendu"),
+    (r"(?:Input should be|'.*' is not one of) ('.*?)\.?", "valeurs possibles : {0}"),
+    (r"(?:Value error, )?'(.*)' does not match the formats.*", "« {0} » n'est pas une date AAAA-MM-JJ"),
+    (r"Value error, (.*)", "{0}"),
+)
+
+
+def sentences(error: typer.TyperException) -> list[str]:
+    """Write a usage error and the command that shows the help."""
+    param = getattr(error, "param", None)
+    name = (param.metavar or (param.opts or [param.name])[0]) if param is not None else ""
+    said = _french(error.message)
+    if not error.message:
+        told = f"Il manque {name}."
+    elif isinstance(error, typer.BadParameter) and name:
+        told = f"Valeur refusée pour {name} : {said}."
+    else:
+        told = said
+    context = getattr(error, "ctx", None)
+    return [told, f"Aide : {context.command_path} --help"] if context is not None else [told]
+
+
+def _french(message: str) -> str:
+    for heard, told in HEARD:
+        if found := re.fullmatch(heard, message.strip(), re.DOTALL):
+            return told.format(*found.groups())
+    return message
+
+
+def given_path(text: str) -> Path:
+    """Read a path; an empty one would mean the folder in which the command runs.
+
+    Raises:
+        ValueError: it is empty, or no path can hold it.
+    """
+    if not text.strip():
+        raise ValueError("ce nom est vide")
+    if "\0" in text:
+        raise ValueError("ce nom contient un caractère nul")
+    return Path(text)

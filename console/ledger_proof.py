@@ -1,0 +1,64 @@
+"""Prove the ledger: what entries say of customers, bank, suspense and set-aside accounts, rebuilt without them."""
+
+from collections import defaultdict
+
+from billing.claim import ClaimKind
+from billing.ledger import CUSTOMERS, SUSPENSE
+from billing.payment import Nature
+from billing.ports import UnitOfWork
+
+Account = tuple[str, str]
+"""Account, and the payer's code on customers' accounts."""
+UNNAMED_ASIDE = "580000"
+
+
+def booked(uow: UnitOfWork) -> dict[Account, int]:
+    """Sum the entries: debit less credit in cents, by account and payer; what is zero is left out."""
+    sums: dict[Account, int] = defaultdict(int)
+    for entry in uow.entries():
+        for line in entry.lines:
+            sums[line.account, line.auxiliary] += line.debit.cents - line.credit.cents
+    return _without_zeros(sums)
+
+
+def expected(uow: UnitOfWork) -> dict[Account, int]:
+    """Compute the same from claims, bank lines and allocations alone.
+
+    A refund stands on its payer's account twice, once each way, and leaves nothing there.
+    """
+    sums: dict[Account, int] = defaultdict(int)
+    codes = {funder.id: funder.code for funder in uow.funders.stream()}
+    payer_of: dict[str, Account] = {}
+    for claim in uow.claims.stream():
+        payer_of[claim.id] = account = (CUSTOMERS, codes.get(claim.funder_id, ""))
+        if claim.number is not None:
+            sign = -1 if claim.kind is ClaimKind.CREDIT_NOTE else 1
+            sums[account] += sign * claim.gross.cents - claim.written_off.cents
+    accounts = {account.id: account.ledger_account for account in uow.bank_accounts.stream()}
+    for line in uow.bank_lines.stream():
+        sums[accounts[line.account_id], ""] += line.amount.cents
+        sums[SUSPENSE, ""] -= line.amount.cents
+    for item in uow.allocations.stream():
+        sums[SUSPENSE, ""] += item.amount.cents
+        if item.nature is Nature.SET_ASIDE:
+            sums[item.account or UNNAMED_ASIDE, ""] -= item.amount.cents
+        elif item.claim_id is not None:
+            sums[payer_of[item.claim_id]] -= item.amount.cents
+    return _without_zeros(sums)
+
+
+def broken(uow: UnitOfWork) -> list[str]:
+    """List the accounts on which entries and facts disagree; French sentences."""
+    by_facts, by_entries = expected(uow), booked(uow)
+    balanced = {account for account, _payer in by_facts} | {CUSTOMERS, SUSPENSE}
+    keys = by_facts.keys() | {key for key in by_entries if key[0] in balanced}
+    return [
+        f"Compte {' '.join(key).strip()} : les écritures disent {by_entries.get(key, 0)} centimes, "
+        f"les factures et la banque {by_facts.get(key, 0)}."
+        for key in sorted(keys)
+        if by_entries.get(key, 0) != by_facts.get(key, 0)
+    ]
+
+
+def _without_zeros(sums: dict[Account, int]) -> dict[Account, int]:
+    return {account: cents for account, cents in sums.items() if cents}
