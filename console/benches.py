@@ -48,26 +48,29 @@ def reconcile(dataset: Path, target: Path, processes: int) -> dict[str, Any]:
 
 
 def _match(records: Records) -> list[dict[str, Any]]:
-    return list(
-        predictions(
-            funders=records["funders"],
-            invoices=records["invoices"],
-            remittances=records["remittances"],
-            payments=records["payments"],
+    try:
+        return list(
+            predictions(
+                funders=records["funders"],
+                invoices=records["invoices"],
+                remittances=records["remittances"],
+                payments=records["payments"],
+            )
         )
-    )
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        raise InvalidInput("dataset_unreadable", reason=f"{type(cause).__name__} {cause}"[:120]) from cause
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         raise InvalidInput("file_missing", file=path.name)
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
                 record = json.loads(line)
-            except ValueError as cause:
+            except (ValueError, RecursionError) as cause:
                 raise InvalidInput("json_line_unreadable", file=path.name, line=number) from cause
             if not isinstance(record, dict) or "org_id" not in record:
                 raise InvalidInput("json_line_unreadable", file=path.name, line=number)
@@ -85,11 +88,14 @@ def anomalies(cases: Path, target: Path) -> dict[str, Any]:
     if not cases.is_file():
         raise InvalidInput("file_missing", file=cases.name)
     beside = cases.with_name("parameters.json")
-    defaults = read_defaults(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
     count = 0
     begun = time.perf_counter()
-    with cases.open(encoding="utf-8") as source, target.open("w", encoding="utf-8") as file:
-        for answer in answer_cases(source, defaults):
-            file.write(answer + "\n")
-            count += 1
+    try:
+        defaults = read_defaults(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+        with cases.open(encoding="utf-8") as source, target.open("w", encoding="utf-8") as file:
+            for answer in answer_cases(source, defaults):
+                file.write(answer + "\n")
+                count += 1
+    except UnicodeDecodeError as cause:
+        raise InvalidInput("file_not_utf8", file=cases.name) from cause
     return {"seconds": time.perf_counter() - begun, "cases": count}

@@ -6,7 +6,7 @@ on where it stopped, and the same file twice changes nothing. `read = new + chan
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 from itertools import islice
 
@@ -72,6 +72,7 @@ class _Intake:
         self.all_keys_known = True
         self.waiting: list[Row] = []
         self.again = False
+        self.read_at: datetime | None = None
 
     def run(self, rows: Iterable[Row | BadRow]) -> Counts:
         self._begin()
@@ -89,6 +90,7 @@ class _Intake:
         with self.open_books(self.organisation_id, self.actor) as uow:
             file = uow.imported_files.get(self.file_id)
             self.again = file is not None and file.read > 0
+            self.read_at = file.recorded_at if file is not None and self.again else None
             self.ward.look(uow)
             if file is None:
                 uow.imported_files.add(self._file(uow))
@@ -160,6 +162,7 @@ class _Intake:
             source=self.source.stream,
             parameters=self.parameters,
             again=self.again,
+            read_at=self.read_at,
         )
 
     def _row(self, desk: Desk, row: Row, *, may_wait: bool) -> Outcome | BadOne | None:
@@ -198,15 +201,27 @@ class _Intake:
 
     def _end(self) -> None:
         """Tell what is gone, clear what a complete file supersedes, and write the counts down."""
-        if self.source.complete and self.counts.read and self.all_keys_known:
+        if self.source.complete and self.counts.read and self.all_keys_known and not self.again:
             self._mark_gone()
         with self.open_books(self.organisation_id, self.actor) as uow:
             if self.source.complete and self.counts.read:
                 self.ward.supersede(uow)
+            for earlier in uow.imported_files.find(stream=self.source.stream, name=self.source.name):
+                if earlier.id != self.file_id and self._corrects(earlier):
+                    self.ward.correct(uow, earlier.id)
             counts = self.counts
             if not self.again or counts.new or counts.changed or counts.gone:
                 uow.imported_files.put(self._file(uow))
             uow.commit()
+
+    def _corrects(self, earlier: ImportedFile) -> bool:
+        """Tell whether this file is an earlier one with its bad rows mended, also where the mistake was in a key.
+
+        It bears the same name, shows every good row of the other again, and brings no more than its bad ones.
+        """
+        good = earlier.read - earlier.quarantined
+        shown_again = self.counts.unchanged + self.counts.changed
+        return earlier.quarantined > 0 and 0 < good <= shown_again and self.counts.new <= earlier.quarantined
 
     def _mark_gone(self) -> None:
         """Mark what the platform no longer shows: its last sighting stays, no longer the latest one."""

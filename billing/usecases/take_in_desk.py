@@ -6,7 +6,7 @@ on top, and thrown away whole when the row is refused.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -107,6 +107,7 @@ class Desk:
         source: str,
         parameters: ParameterBook | None = None,
         again: bool = False,
+        read_at: datetime | None = None,
     ) -> None:
         """Open an empty desk.
 
@@ -117,6 +118,7 @@ class Desk:
             source: stream of the file.
             parameters: dated rates and terms, None when there are none at hand.
             again: this very file was read before.
+            read_at: when it was, None = never to its end.
         """
         self.uow = uow
         self.organisation = organisation
@@ -124,6 +126,7 @@ class Desk:
         self.source = source
         self.parameters = parameters
         self.again = again
+        self.read_at = read_at
         self._have: dict[Look, Any] = {}
         self._asked: set[Look] = set()
         self._puts: dict[Look, None] = {}

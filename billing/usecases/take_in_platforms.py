@@ -62,6 +62,8 @@ def take_sighting(desk: Desk, cells: Cells) -> None:
     state = member(cells, "state", LifeState) if cells.get("state") else None
     home = f"sighting|{platform}|{external_id}"
     before: PlatformRecord | None = desk.current(home)
+    if before is not None and desk.read_at is not None and before.seen_at > desk.read_at:
+        return  # this very file was read before, and something newer was seen since: the past is not told again
     told = {name: value for name, value in pick(cells, *RECORD_FIELDS).items() if value is not None}
     if before is not None and before.amount_billed is not None:
         # An export without this column must not make us forget that the dossier was billed.

@@ -94,6 +94,11 @@ class Quarantine:
             if item.file_id != self.file_id:
                 uow.quarantine.put(replace(item, cleared=True))
 
+    def correct(self, uow: UnitOfWork, earlier_id: str) -> None:
+        """A file that was given again, corrected: its rows stand for those of the first one, whatever their keys."""
+        for item in uow.quarantine.find(file_id=earlier_id, cleared=False):
+            uow.quarantine.put(replace(item, cleared=True))
+
     def _row(self, uow: UnitOfWork, item: BadOne) -> QuarantinedRow:
         return QuarantinedRow(
             id=derive_id("quarantine", self.file_id, str(item.line)),

@@ -67,7 +67,9 @@ def test_what_customers_owe_is_the_open_part_of_their_claims_less_credit_notes_t
 
 
 @pytest.mark.parametrize("day", ["2025-12-31", "2026-03-31", "2026-06-30", "2026-09-30", "2026-11-03"])
-def test_the_aged_balance_of_any_day_equals_the_ledger_of_that_day(runtime: Runtime, uow: SqlUnitOfWork, day: str) -> None:
+def test_the_aged_balance_of_any_day_equals_the_ledger_of_that_day(
+    runtime: Runtime, uow: SqlUnitOfWork, day: str
+) -> None:
     balance = ageing(uow, as_of=runtime.clock.today().fromisoformat(day))
     assert balance.ties
     assert balance.rows_cents > 0
@@ -99,7 +101,9 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "a claim's amount": (_change("claims", "gross"), "la table ne dit pas ce que dit le journal"),
     "a claim's open part": (_change("claims", "open", "open > 0"), "le reste dû est faux"),
     "a claim's state": (
-        _sql("UPDATE claims SET state = 'paid' WHERE rowid = (SELECT rowid FROM claims WHERE state = 'submitted' LIMIT 1)"),
+        _sql(
+            "UPDATE claims SET state = 'paid' WHERE rowid = (SELECT rowid FROM claims WHERE state = 'submitted' LIMIT 1)"
+        ),
         "la table ne dit pas ce que dit le journal",
     ),
     "an anomaly that is gone": (
