@@ -105,6 +105,11 @@ class Quitus:
         return json.loads(ran.out)
 
 
+def spaced(text: str) -> str:
+    """Write French narrow and unbreakable blanks as plain ones."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def without_settings() -> dict[str, str]:
     """Give this process's variables without those of whoever runs the tests."""
     return {name: value for name, value in os.environ.items() if not name.startswith("QUITUS_")}

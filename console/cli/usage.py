@@ -16,7 +16,7 @@ HEARD: tuple[tuple[str, str], ...] = (
     (r"Input should be greater than or equal to (\S+)", "au moins {0}"),
     (r"Input should be less than or equal to (\S+)", "au plus {0}"),
     (r"Input should be a valid (?:integer|number).*", "un nombre est attendu"),
-    (r"(?:Input should be|'.*' is not one of) ('.*?)\.?", "valeurs possibles : {0}"),
+    (r"(?:Input should be|Value error, '.*' is not one of) ('.*?)\.?", "valeurs possibles : {0}"),
     (r"(?:Value error, )?'(.*)' does not match the formats.*", "« {0} » n'est pas une date AAAA-MM-JJ"),
     (r"Value error, (.*)", "{0}"),
 )
@@ -44,12 +44,14 @@ def _french(message: str) -> str:
     return message
 
 
-def given_path(text: str) -> Path:
-    """Read a path; an empty one would mean the folder in which the command runs.
+def given_path(text: str | Path) -> Path:
+    """Read a path; an empty one would mean the folder in which the command runs. A default comes as a path.
 
     Raises:
         ValueError: it is empty, or no path can hold it.
     """
+    if isinstance(text, Path):
+        return text
     if not text.strip():
         raise ValueError("ce nom est vide")
     if "\0" in text:

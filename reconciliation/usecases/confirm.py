@@ -1,5 +1,6 @@
 """A person says what a bank line pays."""
 
+import re
 from collections.abc import Sequence
 
 from billing.errors import BrokenBooks, InvalidInput, NotFound
@@ -7,6 +8,7 @@ from billing.payment import Allocation, BankLine
 from billing.ports import UnitOfWork
 from reconciliation.matching.model import Part
 from reconciliation.usecases import applying
+from reconciliation.usecases.ageing import AGED_ACCOUNTS
 from reconciliation.usecases.learn import learn
 from reconciliation.usecases.loading import HUMAN
 
@@ -38,15 +40,19 @@ def confirm(
     return made
 
 
+_ACCOUNT = re.compile(r"[1-9][0-9]{2,11}")
+
+
 def set_aside(uow: UnitOfWork, line_id: str, account: str, reason: str) -> Allocation:
     """Book what is unexplained of a line on an account that a person names; the caller commits.
 
     Raises:
         NotFound: no such line.
-        InvalidInput: nothing is unexplained, or the account is not made of digits.
+        InvalidInput: nothing is unexplained, or the account is no account to set aside on: digits, and neither the
+            customers' nor the suspense account, which say what is owed.
     """
     line = waiting_line(uow, line_id)
-    if not line.unallocated or not account.isdigit():
+    if not line.unallocated or not _ACCOUNT.fullmatch(account) or account.startswith(AGED_ACCOUNTS):
         raise InvalidInput("set_aside_refused", line=line_id, account=account[:20])
     return applying.set_aside(uow, line, reason, account, rule=HUMAN, evidence=())
 

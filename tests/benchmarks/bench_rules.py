@@ -39,6 +39,8 @@ from tests.reconciliation.rules.world import (
 
 MOMENT = Moment(today=date(2026, 5, 20), now=datetime(2026, 5, 20, 8))  # noqa: DTZ001 - local time
 
+SIZES = [int(word) for word in os.environ.get("QUITUS_BENCH_LEARNERS", "400 4000 40000").split()]
+
 
 def many(learners: int) -> Plain:
     """So many learners, ten a session, one trainer for ten sessions; one in ten has an income."""
@@ -83,7 +85,7 @@ def seconds_for(learners: int) -> float:
 
 
 def test_detection_grows_with_the_number_of_learners() -> None:
-    sizes = [int(word) for word in os.environ.get("QUITUS_BENCH_LEARNERS", "400 4000 40000").split()]
+    sizes = SIZES
     seconds = [min(seconds_for(size) for _ in range(3 if size < 10_000 else 1)) for size in sizes]
     for size, taken in zip(sizes, seconds, strict=True):
         print(f"{size:>8,} learners {taken:8.2f} s")

@@ -21,6 +21,8 @@ from typing import Any
 LEARNERS = 400
 NOISE_SECONDS = 0.5
 MARGIN = 0.12
+SCALES = [int(word) for word in os.environ.get("QUITUS_BENCH_SCALES", "1 10").split()]
+"""Read when the file is loaded: while tests run, no variable of quitus is left in the environment."""
 
 
 def run(scale: int) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def allowed(small: int, large: int) -> float:
 
 
 def test_no_step_of_the_night_grows_faster_than_n_log_n() -> None:
-    scales = [int(word) for word in os.environ.get("QUITUS_BENCH_SCALES", "1 10").split()]
+    scales = SCALES
     results = {scale: run(scale) for scale in scales}
     steps = [step["name"] for step in results[scales[0]]["night"]["steps"]]
     print(f"{'step':<14}" + "".join(f"{scale * LEARNERS:>12,}" for scale in scales) + "   growth")

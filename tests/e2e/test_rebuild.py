@@ -94,7 +94,10 @@ def _change(table: str, column: str, where: str = "1 = 1") -> Tampering:
 
 
 def _sql(sql: str) -> Tampering:
-    return lambda database: database.execute(sql) and None
+    def tamper(database: sqlite3.Connection) -> None:
+        database.execute(sql)
+
+    return tamper
 
 
 TAMPERINGS: dict[str, tuple[Tampering, str]] = {
@@ -102,7 +105,8 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "a claim's open part": (_change("claims", "open", "open > 0"), "le reste dû est faux"),
     "a claim's state": (
         _sql(
-            "UPDATE claims SET state = 'paid' WHERE rowid = (SELECT rowid FROM claims WHERE state = 'submitted' LIMIT 1)"
+            "UPDATE claims SET state = 'paid' "
+            "WHERE rowid = (SELECT rowid FROM claims WHERE state = 'submitted' LIMIT 1)"
         ),
         "la table ne dit pas ce que dit le journal",
     ),

@@ -1,0 +1,146 @@
+"""`quitus claims` and `quitus invoice`: shapes that are a contract, and what a person decides."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.homes import Quitus
+
+KEYS = {"number", "platform", "amount_cents", "state", "submission"}
+STATES = {"draft", "ready", "sending", "in_doubt", "checking", "accepted", "rejected", "human"}
+ACCEPTED = "FA-2026-00001"
+TRACEBACK = "Traceback"
+
+
+def by_number(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["number"]: row for row in rows}
+
+
+def of_platform(rows: list[dict[str, Any]], platform: str, submission: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["platform"] == platform and row["submission"] == submission]
+
+
+def test_claims_are_an_array_with_the_keys_of_the_contract(cli: Quitus, home: Path) -> None:
+    rows = cli.json("claims", "list")
+    assert len(rows) == 22
+    assert all(row.keys() >= KEYS for row in rows)
+    assert all(isinstance(row["amount_cents"], int) for row in rows)
+    assert {row["submission"] for row in rows} <= STATES
+    assert {key: by_number(rows)["OF25-000092"][key] for key in KEYS} == {
+        "number": "OF25-000092",
+        "platform": "",
+        "amount_cents": 41700,
+        "state": "submitted",
+        "submission": "accepted",
+    }
+    # Five of the department and one of the region were taken, the town's was turned down, five wait for a person.
+    assert len(of_platform(rows, "chorus-pro", "accepted")) == 6
+    assert [row["amount_cents"] for row in rows if row["state"] == "rejected"] == [84000]
+    assert len([row for row in rows if row["submission"] == "human"]) == 5
+
+
+def test_claims_are_filtered_by_sending_by_what_is_open_and_by_count(cli: Quitus, home: Path) -> None:
+    assert len(cli.json("claims", "list", "--state", "human")) == 5
+    assert cli.json("claims", "list", "--state", "in_doubt") == []
+    opened = cli.json("claims", "list", "--open")
+    assert opened
+    assert all(row["open_cents"] for row in opened)
+    assert len(cli.json("claims", "list", "--limit", "3")) == 3
+    assert len(cli.json("claims", "list", "--limit", "99999999999999999999")) == 22
+    wrong = cli("claims", "list", "--state", "perdue")
+    assert wrong.code == 1
+    assert "in_doubt" in wrong.err
+
+
+def test_preparing_again_prepares_nothing(cli: Quitus, home: Path) -> None:
+    document = cli.json("claims", "prepare")
+    assert (document["prepared"], document["blocked"]) == (0, 0)
+
+
+def test_what_a_person_carries_is_shown_field_by_field_and_then_decided(cli: Quitus, home: Path) -> None:
+    sheets = cli.json("claims", "sheet")
+    assert len(sheets) == 5
+    assert all(sheet["steps"] and sheet["lines"] for sheet in sheets)
+    number = sheets[0]["number"]
+    assert cli.json("claims", "sheet", number)[0]["number"] == number
+    assert by_number(cli.json("claims", "list"))[number]["submission"] == "human"
+    decided = cli("claims", "decide", number, "--found", "DEP-4711")
+    assert (decided.code, decided.err) == (0, "")
+    assert number in decided.out
+    row = by_number(cli.json("claims", "list"))[number]
+    assert row["submission"] == "accepted"
+    assert len(cli.json("claims", "sheet")) == 4
+    again = cli("claims", "decide", number, "--found", "DEP-4711")
+    assert again.code in {0, 1}
+    assert TRACEBACK not in again.err
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_giving_up_keeps_the_reason_and_the_claim(cli: Quitus, home: Path) -> None:
+    number = cli.json("claims", "list", "--state", "human")[0]["number"]
+    assert cli("claims", "decide", number, "--give-up", "Doublon d'une facture papier").code == 0
+    assert by_number(cli.json("claims", "list"))[number]["submission"] == "rejected"
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_a_credit_note_cites_its_origin_and_lowers_what_is_owed(cli: Quitus, home: Path) -> None:
+    before = by_number(cli.json("claims", "list"))[ACCEPTED]
+    note = cli.json("claims", "credit", ACCEPTED, "100,50", "--reason", "Une demi-journée n'a pas eu lieu")
+    assert note == {"number": "AV-2026-00001", "origin": ACCEPTED, "amount_cents": 10050}
+    rows = by_number(cli.json("claims", "list"))
+    assert rows[ACCEPTED]["open_cents"] == before["open_cents"] - 10050
+    assert rows["AV-2026-00001"]["kind"] == "credit_note"
+    assert cli.json("ageing")["ties"] is True
+    assert cli.json("audit", "verify")["ok"] is True
+    rest = before["open_cents"] - 10050
+    too_much = cli("claims", "credit", ACCEPTED, f"{rest // 100 + 1}", "--reason", "Trop")
+    assert too_much.code == 1
+    assert too_much.err.strip()
+    assert by_number(cli.json("claims", "list"))[ACCEPTED]["open_cents"] == rest
+
+
+@pytest.mark.parametrize("amount", ["0", "abc", "", "99999999999999999999", "1e3", "NaN", "１２", "12,345"])
+def test_an_amount_that_cannot_be_credited_is_refused(cli: Quitus, home: Path, amount: str) -> None:
+    ran = cli("claims", "credit", ACCEPTED, amount, "--reason", "x")
+    assert ran.code == 1
+    assert ran.err.strip()
+    assert ran.out == ""
+    assert len(cli.json("claims", "list")) == 22
+
+
+@pytest.mark.parametrize("number", ["", "FA-0", "ÿ🤷\u202e", "' OR 1=1 --", "x" * 5000, "../../etc/passwd"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("claims", "decide", "{}", "--absent"),
+        ("claims", "submit", "{}"),
+        ("claims", "sheet", "{}"),
+        ("claims", "credit", "{}", "1", "--reason", "x"),
+        ("invoice", "save", "{}"),
+    ],
+)
+def test_a_number_that_nobody_bears_exits_1(cli: Quitus, home: Path, words: tuple[str, ...], number: str) -> None:
+    ran = cli(*(number if word == "{}" else word for word in words))
+    assert (ran.code, ran.out) == (1, "")
+    assert "Aucune facture ne porte le numéro" in ran.err
+
+
+def test_submitting_what_quitus_does_not_send_says_why(cli: Quitus, home: Path) -> None:
+    ran = cli("claims", "submit", "OF25-000092")
+    assert ran.code == 1
+    assert "n'est pas envoyée par quitus" in ran.err
+
+
+def test_an_invoice_is_saved_as_it_was_sealed(cli: Quitus, home: Path, tmp_path: Path) -> None:
+    number = of_platform(cli.json("claims", "list"), "chorus-pro", "accepted")[0]["number"]
+    document = cli.json("invoice", "save", number, "--out", str(tmp_path / "pdf"))
+    path = Path(document["pdf"])
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert document["number"] == number
+    received = cli("invoice", "save", "OF25-000092", "--out", str(tmp_path / "pdf"))
+    assert received.code == 1
+    assert [item.name for item in (tmp_path / "pdf").iterdir()] == [f"{number}.pdf"]
+    in_the_way = cli("invoice", "save", number, "--out", str(path))
+    assert in_the_way.code == 1
+    assert "ne peut être ni lu ni écrit" in in_the_way.err
