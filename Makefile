@@ -32,10 +32,10 @@ check: environment-test
 	@sh .ci/check
 
 bench: environment-test
-	@.venv/bin/python -m pytest tests/benchmarks -p no:randomly -o python_files='bench_*.py' -s
+	@.venv/bin/python -m pytest tests/benchmarks -p no:randomly -o python_files='bench_*.py' -o faulthandler_timeout=0 -s
 
 chaos: environment-test
-	@.venv/bin/python -m pytest tests/chaos -o python_files='chaos_*.py test_*.py' -s
+	@.venv/bin/python -m pytest tests/chaos -o python_files='chaos_*.py test_*.py' -o faulthandler_timeout=0 -s
 
 # The tests' lock first: the other one is then a part of it, at the same versions.
 lock: environment-test

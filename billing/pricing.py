@@ -70,8 +70,12 @@ def _net_and_vat(amount: Money, basis: AmountBasis, rate: Decimal) -> tuple[Mone
         return amount, ZERO
     if basis is AmountBasis.NET:
         return amount, amount.times(rate / 100)
-    net = Money.rounded(amount.euros / (1 + rate / 100))
-    return net, amount - net
+    # VAT is always computed from the net, line by line as in the document's group: some gross amounts cannot be
+    # reached to the cent, and then the nearest one below is asked for, never more than was agreed.
+    nearest = Money.rounded(amount.euros / (1 + rate / 100))
+    candidates = [Money(nearest.cents + cents) for cents in (1, 0, -1)]
+    net = next(one for one in candidates if one + one.times(rate / 100) <= amount)
+    return net, net.times(rate / 100)
 
 
 def amounts_of(lines: tuple[ClaimLine, ...]) -> Amounts:

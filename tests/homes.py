@@ -49,7 +49,8 @@ class Night:
 
     Attributes:
         home: after the first night.
-        again: a copy of it after a second night, the platforms being as the first night left them.
+        again: a copy of it after a second night, the platforms being as the first night left them; the home itself
+            where there was no second one.
         first, second: the two commands.
         received: what the platforms received until the first night's end, and until the second's.
     """
@@ -151,22 +152,24 @@ def fill_small(home: Path, url: str, settings: Mapping[str, Mapping[str, str]]) 
         environment.undo()
 
 
-def _run_sample(seed: int, folder: Path) -> Night:
+def _run_sample(seed: int, folder: Path, *, twice: bool) -> Night:
     with SandboxServer() as server:
         words = ("demo", "--no-serve", "--seed", str(seed), "--sandbox-url", server.url)
-        return _both_nights(folder, server.url, lambda home: quitus(home, *words))
+        return _nights(folder, server.url, lambda home: quitus(home, *words), twice=twice)
 
 
 def _run_small(folder: Path) -> Night:
     with SandboxServer() as server:
         fill_small(folder / "home", server.url, server.settings())
-        return _both_nights(folder, server.url, lambda home: quitus(home, "nightly", "--json"))
+        return _nights(folder, server.url, lambda home: quitus(home, "nightly", "--json"), twice=True)
 
 
-def _both_nights(folder: Path, url: str, night: Callable[[Path], Ran]) -> Night:
+def _nights(folder: Path, url: str, night: Callable[[Path], Ran], *, twice: bool) -> Night:
     home, again = folder / "home", folder / "again"
     first = night(home)
     after_first = received(url)
+    if not twice:
+        return Night(home=home, again=home, first=first, second=first, received=(after_first, after_first))
     shutil.copytree(home, again)
     second = quitus(again, "nightly", "--json")
     return Night(home=home, again=again, first=first, second=second, received=(after_first, received(url)))
@@ -209,13 +212,14 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture(scope="session")
 def sample_night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     """The sample organisation after its night."""
-    return shared(tmp_path_factory, f"sample-{SEED}", lambda folder: _run_sample(SEED, folder))
+    return shared(tmp_path_factory, f"sample-{SEED}", lambda folder: _run_sample(SEED, folder, twice=True))
 
 
 @pytest.fixture(scope="session")
 def other_night(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """The sample organisation of another seed after its night."""
-    return shared(tmp_path_factory, f"sample-{OTHER_SEED}", lambda folder: _run_sample(OTHER_SEED, folder))
+    """The sample organisation of another seed after its one night."""
+    name = f"sample-{OTHER_SEED}"
+    return shared(tmp_path_factory, name, lambda folder: _run_sample(OTHER_SEED, folder, twice=False))
 
 
 @pytest.fixture(scope="session")

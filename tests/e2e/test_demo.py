@@ -105,7 +105,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_others(tmp_path: Pa
     assert told[0][0] != told[2][0]
 
 
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.parametrize("seed", range(100, 104))
 def test_every_seed_has_something_to_break(seed: int, tmp_path: Path) -> None:
     made = make(seed, 1)
     assert len(made.troubles) == len(make(SEED, 1).troubles)
