@@ -1,5 +1,6 @@
 """The one history of the schema, driven in code; and the refusal to work on one that does not fit."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -56,7 +57,7 @@ def _check(engine: Engine) -> None:
     with translated(), engine.connect() as connection:
         _refuse_newer(connection)
         current = current_revision(connection)
-        head = _scripts().get_current_head()
+        head = _known()[-1]
         if current != head:
             raise Misconfigured("schema_not_migrated", current=current or "", expected=head)
 
@@ -68,7 +69,14 @@ def current_revision(connection: Connection) -> str | None:
 
 def revisions() -> list[str]:
     """List the revisions that this program knows, oldest first."""
-    return [script.revision for script in reversed(list(_scripts().walk_revisions()))]
+    return list(_known())
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """Reading the history compiles every revision (25 ms): once for each process is enough, also for short commands."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return tuple(script.revision for script in reversed(list(scripts.walk_revisions())))
 
 
 def _refuse_newer(connection: Connection) -> None:
@@ -89,7 +97,3 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
