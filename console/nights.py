@@ -229,7 +229,13 @@ def as_json(report: NightReport) -> dict[str, Any]:
         "platforms_answered": report.platforms_answered,
         "exit_code": report.exit_code,
         "steps": [
-            {"name": step.name, "seconds": step.seconds, "counts": dict(step.counts), "errors": list(step.errors)}
+            {
+                "name": step.name,
+                "seconds": step.seconds,
+                "cpu_seconds": step.cpu_seconds,
+                "counts": dict(step.counts),
+                "errors": list(step.errors),
+            }
             for step in report.steps
         ],
     }
