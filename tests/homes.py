@@ -34,6 +34,14 @@ TIMEOUT_SECONDS = 5
 COMMAND_SECONDS = 240
 
 
+def copied(source: str, target: str) -> str:
+    """Copy a file that may vanish meanwhile: SQLite drops its companions when the last reader leaves."""
+    try:
+        return str(shutil.copy2(source, target))
+    except FileNotFoundError:
+        return target
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """How a command ended, and what it wrote."""
@@ -63,7 +71,7 @@ class Night:
 
     def copy(self, target: Path) -> Path:
         """Copy the home, to be changed by one test."""
-        return Path(shutil.copytree(self.home, target))
+        return Path(shutil.copytree(self.home, target, copy_function=copied))
 
 
 def quitus(home: Path, *words: str, **variables: str) -> Ran:
@@ -170,7 +178,7 @@ def _nights(folder: Path, url: str, night: Callable[[Path], Ran], *, twice: bool
     after_first = received(url)
     if not twice:
         return Night(home=home, again=home, first=first, second=first, received=(after_first, after_first))
-    shutil.copytree(home, again)
+    shutil.copytree(home, again, copy_function=copied)
     second = quitus(again, "nightly", "--json")
     return Night(home=home, again=again, first=first, second=second, received=(after_first, received(url)))
 

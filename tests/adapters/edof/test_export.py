@@ -220,7 +220,7 @@ def test_a_dossier_known_under_our_own_codes_is_not_doubled(known: FakeBooks, tm
 def test_what_a_complete_file_no_longer_shows_is_gone_and_kept(home: FakeBooks, tmp_path: Path) -> None:
     imported(home, exported(tmp_path, line("1"), line("2")))
     assert imported(home, exported(tmp_path, line("2")), complete=False).gone == 0
-    assert imported(home, exported(tmp_path, line("2")), complete=True).gone == 1
+    assert imported(home, exported(tmp_path, line("2"), line("3")), complete=True).gone == 1
     assert [record.external_id for record in records(home, latest=False)] == ["1"]
     with home.uow(read_only=True) as uow:
         gone = [item for item in uow.journal() if item.type == "agreement.gone"]
