@@ -225,7 +225,7 @@ def test_what_a_complete_file_no_longer_shows_is_gone_and_kept(home: FakeBooks, 
     with home.uow(read_only=True) as uow:
         gone = [item for item in uow.journal() if item.type == "agreement.gone"]
     assert [item.subject_id for item in gone] == [derive_id("agreement", "CDC", "1")]
-    assert len(agreements(home)) == 2
+    assert len(agreements(home)) == 3
 
 
 def test_a_complete_file_with_an_unreadable_row_tells_nothing_gone(home: FakeBooks, tmp_path: Path) -> None:
