@@ -157,6 +157,8 @@ class Sample:
     rng: random.Random
     groups: list[Group] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    persons: set[tuple[str, str, date]] = field(default_factory=set)
+    """Last name, first name and day of birth of everybody drawn so far."""
 
     def add(self, kind: str, /, **row: object) -> None:
         """Add one row of one kind."""
@@ -236,11 +238,21 @@ def _dates(payer: str, era: str, place: float) -> tuple[date, date]:
 
 
 def _learner(sample: Sample, number: int) -> Learner:
+    """One person; two of the same name are never born on one day, unless a trouble says so.
+
+    Among 40,000 people drawn by chance some would be: they would be one person to anybody who reads the files, and a
+    finding that nobody planted.
+    """
     rng = sample.rng
+    last_name, first_name = rng.choice(LAST_NAMES), rng.choice(FIRST_NAMES)
+    born = date(1965, 1, 1) + timedelta(days=rng.randrange(13_000))
+    while (last_name, first_name, born) in sample.persons:
+        born += timedelta(days=1)
+    sample.persons.add((last_name, first_name, born))
     return Learner(
         code=f"L{number + 1:06d}",
-        last_name=rng.choice(LAST_NAMES),
-        first_name=rng.choice(FIRST_NAMES),
-        birth_on=date(1965, 1, 1) + timedelta(days=rng.randrange(13_000)),
+        last_name=last_name,
+        first_name=first_name,
+        birth_on=born,
         iban=iban_from(5_000_000 + number),
     )
