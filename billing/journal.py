@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from billing.anomaly import Anomaly
@@ -68,19 +69,31 @@ def plain(value: Any) -> Plain:  # noqa: ANN401 - any field of a noun
             raise TypeError(type(value).__name__)
 
 
+@cache
+def journalled(noun_type: type) -> tuple[str, ...]:
+    """Give the names of a noun's journalled fields, in their order."""
+    hidden = NOT_JOURNALLED.get(noun_type, frozenset())
+    return tuple(field.name for field in fields(noun_type) if field.name not in hidden)
+
+
 def snapshot(noun: Any) -> dict[str, Plain]:  # noqa: ANN401 - any journalled noun
     """Give the journalled fields of a noun in plain form."""
-    hidden = NOT_JOURNALLED.get(type(noun), frozenset())
-    return {field.name: plain(getattr(noun, field.name)) for field in fields(noun) if field.name not in hidden}
+    return {name: plain(getattr(noun, name)) for name in journalled(type(noun))}
 
 
 def changes(before: Any | None, after: Any) -> dict[str, Plain]:  # noqa: ANN401 - any journalled noun
     """Give what an act changed: everything for a new thing, otherwise the fields that differ."""
-    new = snapshot(after)
     if before is None:
-        return new
-    old = snapshot(before)
-    return {name: value for name, value in new.items() if old[name] != value}
+        return snapshot(after)
+    changed = {}
+    for name in journalled(type(after)):
+        old, new = getattr(before, name), getattr(after, name)
+        if old is new:  # most fields of a changed noun are the very same objects
+            continue
+        value = plain(new)
+        if plain(old) != value:
+            changed[name] = value
+    return changed
 
 
 def replay(lines: Iterable[JournalLine]) -> dict[tuple[str, str], dict[str, Plain]]:
