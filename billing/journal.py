@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from billing.anomaly import Anomaly
@@ -69,16 +68,16 @@ def plain(value: Any) -> Plain:  # noqa: ANN401 - any field of a noun
             raise TypeError(type(value).__name__)
 
 
-@cache
-def journalled(noun_type: type) -> tuple[str, ...]:
-    """Give the names of a noun's journalled fields, in their order."""
-    hidden = NOT_JOURNALLED.get(noun_type, frozenset())
-    return tuple(field.name for field in fields(noun_type) if field.name not in hidden)
+JOURNALLED: Mapping[type, tuple[str, ...]] = {
+    noun: tuple(field.name for field in fields(noun) if field.name not in NOT_JOURNALLED.get(noun, frozenset()))
+    for noun in (Claim, Allocation, Submission, Anomaly)
+}
+"""The journalled fields of each journalled noun, in their order."""
 
 
 def snapshot(noun: Any) -> dict[str, Plain]:  # noqa: ANN401 - any journalled noun
     """Give the journalled fields of a noun in plain form."""
-    return {name: plain(getattr(noun, name)) for name in journalled(type(noun))}
+    return {name: plain(getattr(noun, name)) for name in JOURNALLED[type(noun)]}
 
 
 def changes(before: Any | None, after: Any) -> dict[str, Plain]:  # noqa: ANN401 - any journalled noun
@@ -86,7 +85,7 @@ def changes(before: Any | None, after: Any) -> dict[str, Plain]:  # noqa: ANN401
     if before is None:
         return snapshot(after)
     changed = {}
-    for name in journalled(type(after)):
+    for name in JOURNALLED[type(after)]:
         old, new = getattr(before, name), getattr(after, name)
         if old is new:  # most fields of a changed noun are the very same objects
             continue
