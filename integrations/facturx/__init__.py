@@ -6,8 +6,20 @@ It names no platform and stores nothing. `FacturxDocuments(Renderer())` is billi
 from integrations.facturx.amounts import build, priced
 from integrations.facturx.document import Document
 from integrations.facturx.facts import document_of
+from integrations.facturx.logo import LogoFolder, read_logo
 from integrations.facturx.maker import FacturxDocuments, Renderer
 from integrations.facturx.rules import findings_of
 from integrations.facturx.schematron import Schematrons
 
-__all__ = ["Document", "FacturxDocuments", "Renderer", "Schematrons", "build", "document_of", "findings_of", "priced"]
+__all__ = [
+    "Document",
+    "FacturxDocuments",
+    "LogoFolder",
+    "Renderer",
+    "Schematrons",
+    "build",
+    "document_of",
+    "findings_of",
+    "priced",
+    "read_logo",
+]

@@ -45,6 +45,7 @@ CREDIT_TYPES = frozenset(
         DocumentType.DEPOSIT_CREDIT,
     }
 )
+SELF_BILLED_TYPES = frozenset({DocumentType.SELF_BILLED, DocumentType.SELF_BILLED_CREDIT})
 DEPOSIT_TYPES = frozenset({DocumentType.DEPOSIT, DocumentType.DEPOSIT_CREDIT})
 
 
@@ -90,6 +91,8 @@ class NoteSubject(StrEnum):
     GENERAL = "AAI"
     """The dossier and the learners, for human readers."""
     TAX = "TXD"
+    ASSIGNMENT = "ACC"
+    """The claim was assigned: only who is named here can be paid (UNTDID 4451)."""
 
 
 class VatCategory(StrEnum):
@@ -286,6 +289,32 @@ class Payment:
     terms: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """A part of what is already settled (BT-113): deposit, advance recovered, penalty set off, sum received.
+
+    Attributes:
+        label: as printed.
+        amount: positive.
+    """
+
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """A part of what is due that is payable on a day of its own: schedule, or sum held back until a later day.
+
+    Attributes:
+        label: as printed; empty for an ordinary instalment.
+    """
+
+    due_on: date
+    amount: Money
+    label: str = ""
+
+
 class AttachmentKind(StrEnum):
     """What an attachment is (BT-123, BR-FR-17); those that an OF sends."""
 
@@ -315,6 +344,8 @@ class Document:
         payee: who is paid when it is not the seller (factor, BG-10).
         payer: who pays in the buyer's place (EXT-FR-FE-BG-02, profile EXTENDED).
         prepaid: already paid by deposits or before issue (BT-113).
+        deductions: what `prepaid` is made of, when the page must say it; they sum to it.
+        schedule: the days on which parts of what is due are payable, in order; empty = all on `due_on`.
         vat_due_code: 5 on debits, 72 on receipt (BT-8); empty = not said.
         groups, totals: computed by `amounts.build`, never typed.
     """
@@ -338,6 +369,8 @@ class Document:
     learners: tuple[str, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     prepaid: Money = ZERO
+    deductions: tuple[Deduction, ...] = ()
+    schedule: tuple[Instalment, ...] = ()
     payment: Payment = Payment()
     preceding: tuple[Preceding, ...] = ()
     attachments: tuple[Attachment, ...] = ()

@@ -14,6 +14,7 @@ RATES = frozenset(map(Decimal, ("0", "0.9", "1.05", "1.75", "2.1", "5.5", "7", "
 RATES |= frozenset(map(Decimal, ("19.6", "20", "20.6")))
 """Rates that France has or had (BR-FR-16, documented); a code list of the norm, not a tariff."""
 
+_EXPLAINED = frozenset({VatCategory.EXEMPT, VatCategory.OUT_OF_SCOPE})
 _ZERO_RATED = frozenset(VatCategory) - {VatCategory.STANDARD}
 
 
@@ -58,5 +59,6 @@ def _vat(vat: Vat, where: str) -> Iterator[Finding]:
         yield Finding(code="invoice_vat_rate_unknown", where=where, values={"rate": format(vat.rate, "f")})
     elif (vat.category in _ZERO_RATED) != (vat.rate == 0):  # BR-E-05, BR-S-05
         yield Finding(code="invoice_vat_category_and_rate", where=where, values={"rate": format(vat.rate, "f")})
-    if vat.category is VatCategory.EXEMPT and not (vat.exemption_code and vat.exemption_text):  # BR-E-10, CGI
+    unexplained = vat.category in _EXPLAINED and not (vat.exemption_code and vat.exemption_text)
+    if unexplained:  # BR-E-10, BR-O-10, CGI
         yield Finding(code="invoice_exemption_missing", where=where)

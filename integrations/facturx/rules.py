@@ -11,10 +11,12 @@ from datetime import date
 from billing.errors import Finding, InvalidInput
 from billing.identity import Iban, Siren, Siret
 from integrations.facturx.amounts import totals, vat_groups
+from integrations.facturx.attachment_rules import attachments_of
 from integrations.facturx.document import (
     DEPOSIT_TYPES,
     FINAL_PROCESSES,
     PAID_PROCESSES,
+    SELF_BILLED_TYPES,
     Document,
     DocumentType,
     NoteSubject,
@@ -26,6 +28,7 @@ from integrations.facturx.document import (
 )
 from integrations.facturx.line_rules import lines_of
 from integrations.facturx.printing import texts_of, unprintable
+from integrations.facturx.settlement_rules import scope_of, settlement_of
 
 _NUMBER = re.compile(r"[A-Za-z0-9+\-_/]{1,35}")
 _YEARS = range(2000, 2100)
@@ -46,8 +49,11 @@ def findings_of(document: Document, *, numbered: bool = True) -> tuple[Finding, 
         *lines_of(document),
         *_amounts(document),
         *_notes(document),
+        *scope_of(document),
         *_earlier(document),
+        *settlement_of(document),
         *_payment(document),
+        *attachments_of(document),
         *_texts(document),
     )
 
@@ -91,12 +97,19 @@ def _french(day: date) -> str:
 def _seller(document: Document) -> Iterator[Finding]:
     seller = document.seller
     yield from _identity(seller, "Vendeur", needs_siren=True)  # BR-06, BR-FR-09, BR-FR-10
-    if not seller.vat_number and not seller.tax_number:  # BR-E-02, BR-S-02
+    outside = document.lines and all(line.vat.category is VatCategory.OUT_OF_SCOPE for line in document.lines)
+    if not seller.vat_number and not seller.tax_number and not outside:  # BR-E-02, BR-S-02
         yield Finding(code="invoice_seller_tax_number_missing", where="Vendeur")
     elif not seller.vat_number and any(group.vat.category is VatCategory.STANDARD for group in document.groups):
         yield Finding(code="invoice_seller_vat_number_missing", where="Vendeur")  # CGI ann. II 242 nonies A
     if seller.endpoint is None or not seller.endpoint.value:  # BR-FR-13
         yield Finding(code="invoice_endpoint_missing", where="Vendeur")
+    elif (
+        document.type in SELF_BILLED_TYPES
+        and document.treatment is Treatment.B2B
+        and not (seller.endpoint.scheme == "0225" and seller.endpoint.value.startswith(seller.siren))
+    ):  # BR-FR-22
+        yield Finding(code="invoice_endpoint_foreign", where="Vendeur", values={"endpoint": seller.endpoint.value[:60]})
 
 
 def _buyer(document: Document) -> Iterator[Finding]:
@@ -138,7 +151,9 @@ def _reads(kind: type[Siren] | type[Siret] | type[Iban], text: str) -> bool:
 
 def _amounts(document: Document) -> Iterator[Finding]:
     exempt = {
-        line.vat.exemption_code for line in document.lines if line.vat.category is VatCategory.EXEMPT
+        line.vat.exemption_code
+        for line in document.lines
+        if line.vat.category is VatCategory.EXEMPT and line.vat.exemption_code
     }  # BR-E-01 wants one single group
     if len(exempt) > 1:
         yield Finding(code="invoice_two_exemptions", values={"codes": ", ".join(sorted(exempt))})

@@ -17,6 +17,7 @@ from integrations.facturx.document import (
     Attachment,
     Document,
     Endpoint,
+    Instalment,
     Line,
     Party,
     Payment,
@@ -26,6 +27,7 @@ from integrations.facturx.document import (
     Vat,
     VatGroup,
 )
+from integrations.facturx.printing import tidy
 
 _OPENING = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -133,7 +135,7 @@ def _delivery(document: Document) -> str:
 
 def _settlement(document: Document) -> str:
     payer = document.payer if document.profile is Profile.EXTENDED else None
-    terms = _text("Description", document.payment.terms) + (
+    terms = _text("Description", " ".join(filter(None, (document.payment.terms, _schedule(document.schedule))))) + (
         _moment("DueDateDateTime", document.due_on) if document.due_on else ""
     )
     return _tag(
@@ -150,6 +152,15 @@ def _settlement(document: Document) -> str:
         + _summation(document)
         + "".join(_preceding(item) for item in document.preceding),
     )
+
+
+def _schedule(schedule: tuple[Instalment, ...]) -> str:
+    """Say in words (BT-20) on which day which part is payable: the norm has one due date alone."""
+    parts = (
+        f"{tidy(item.amount.french())} le {item.due_on:%d/%m/%Y}{f' ({item.label})' if item.label else ''}"
+        for item in schedule
+    )
+    return f"Échéances : {' ; '.join(parts)}." if schedule else ""
 
 
 def _summation(document: Document) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.facturx.checking import CheckPool
 from integrations.facturx.maker import Renderer
 from integrations.facturx.schematron import Schematrons
 
@@ -17,3 +18,9 @@ def renderer() -> Renderer:
 def official() -> Iterator[Schematrons]:
     with Schematrons() as rules:
         yield rules
+
+
+@pytest.fixture(scope="session")
+def checks() -> Iterator[CheckPool]:
+    with CheckPool(1) as pool:
+        yield pool

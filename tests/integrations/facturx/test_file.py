@@ -1,12 +1,10 @@
 """The file that leaves: PDF/A-3b, the XML inside as it was written, the same bytes, the text people read."""
 
 import io
-import re
 import threading
 
 import facturx
 import pikepdf
-import pikepdf.pdfa
 import pypdf
 import pytest
 
@@ -18,25 +16,7 @@ from integrations.facturx.printing import unprintable
 from integrations.facturx.wrap import wrap
 from integrations.facturx.xml import write_xml
 from tests.integrations.facturx import documents as valid
-
-# The validator allows no XMP extension schema at all (ISO 19005-3 §6.6.2.3 does, and Factur-X demands one), and
-# says what it does not check. That is expected, and nothing else is.
-EXPECTED = re.compile(
-    r"XMP (namespace|property) (xmpTPg|pdfaExtension|pdfaSchema|pdfaProperty|fx)\b.* is not permitted"
-    r"|the content of structured XMP property xmpMM:History is not checked"
-    r"|/CIDSet on a CIDFontType2 subset is not checked"
-)
-
-
-def pages_text(file: bytes) -> str:
-    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(file)).pages)
-    return re.sub(r"\s+", " ", text)
-
-
-def troubles(file: bytes) -> list[str]:
-    with pikepdf.open(io.BytesIO(file)) as pdf:
-        report = pikepdf.pdfa.check(pdf, "3b")
-    return [f"{item.rule} {item.message}" for item in report.findings if not EXPECTED.fullmatch(item.message)]
+from tests.integrations.facturx.pdf_files import pages_text, troubles
 
 
 @pytest.mark.parametrize("name", ["exempt training, hours × rate", "sixty learners on several pages"])
