@@ -9,6 +9,11 @@ from typing import Any
 
 from billing.money import Money
 
+OWN_COLUMN = (
+    ("received_cents", "Encaissements non affectés"),
+    ("owed_cents", "Avoirs et trop-perçus, dus aux payeurs"),
+)
+"""What lowers the balance without standing in a bucket; together `unallocated_cents`."""
 BUCKET_LABELS = {"not_due": "À échoir", ">120": "> 120 j"}
 
 
@@ -26,7 +31,7 @@ def grid(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     sums = [sum(row["buckets"][bucket] for row in document["rows"]) for bucket in document["buckets"]]
     rows.append(["Total", *(_euros(cents) for cents in sums), _euros(document["rows_cents"])])
     blank = [""] * len(document["buckets"])
-    rows.append(["Encaissements non affectés", *blank, _euros(document["unallocated_cents"])])
+    rows += [[label, *blank, _euros(document[key])] for key, label in OWN_COLUMN if document[key]]
     return headers, rows
 
 
@@ -56,7 +61,7 @@ def _table(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
         for row in document["rows"]
     ]
     blank = [Decimal(0)] * len(document["buckets"])
-    rows.append(["", "Encaissements non affectés", *blank, Money(document["unallocated_cents"]).euros, Decimal(0), 0])
+    rows += [["", label, *blank, Money(document[key]).euros, Decimal(0), 0] for key, label in OWN_COLUMN]
     return headers, rows
 
 

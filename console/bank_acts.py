@@ -10,8 +10,12 @@ from reconciliation.usecases.undo import undo
 from workers.bootstrap import Runtime
 
 
-def confirm_line(runtime: Runtime, organisation_id: str, line_id: str, typed: list[str], actor: str) -> int:
+def confirm_line(
+    runtime: Runtime, organisation_id: str, line_id: str, typed: list[str], actor: str, *, other_payer: str = ""
+) -> int:
     """Allocate a line to the claims typed as `NUMBER=AMOUNT`, or to its one suggestion when none is typed.
+
+    `other_payer` says why this payer pays what another one owes; empty when it does not.
 
     Raises:
         InvalidInput: a part cannot be read, or there is no single suggestion to take.
@@ -30,7 +34,8 @@ def confirm_line(runtime: Runtime, organisation_id: str, line_id: str, typed: li
             if suggestion is None:
                 raise InvalidInput("no_single_suggestion", line=line_id)
             parts, evidence = list(suggestion.parts), ("suggestion=confirmed",)
-        made = confirm(uow, line_id, parts, evidence=evidence)
+        today = runtime.clock.today()
+        made = confirm(uow, line_id, parts, today=today, evidence=evidence, other_payer=other_payer)
         uow.commit()
     return len(made)
 
@@ -46,5 +51,5 @@ def undo_line(runtime: Runtime, organisation_id: str, line_id: str, actor: str) 
 def set_line_aside(runtime: Runtime, organisation_id: str, line_id: str, account: str, reason: str, actor: str) -> None:
     """Book a line on an account that concerns no claim."""
     with runtime.books.open_books(organisation_id, actor) as uow:
-        set_aside(uow, line_id, account, reason)
+        set_aside(uow, line_id, account, reason, today=runtime.clock.today())
         uow.commit()

@@ -77,6 +77,7 @@ class Ageing:
 
     Attributes:
         unallocated_cents: received and not given to a claim, and owed to payers: negative or zero as a rule.
+        owed_cents: the part of it that we owe to payers: credit notes, and claims paid beyond what they ask.
         ledger_balance_cents: accounts 411 and 471 read from the entries at the same two times.
     """
 
@@ -87,6 +88,12 @@ class Ageing:
     rows: tuple[AgeingRow, ...]
     unallocated_cents: int
     ledger_balance_cents: int
+    owed_cents: int = 0
+
+    @property
+    def received_cents(self) -> int:
+        """The other part of `unallocated_cents`: minus what the bank account holds without a claim."""
+        return self.unallocated_cents - self.owed_cents
 
     @property
     def rows_cents(self) -> int:
@@ -120,6 +127,8 @@ class Ageing:
             ],
             "rows_cents": self.rows_cents,
             "unallocated_cents": self.unallocated_cents,
+            "received_cents": self.received_cents,
+            "owed_cents": self.owed_cents,
             "ledger_balance_cents": self.ledger_balance_cents,
             "ties": self.ties,
         }
@@ -148,6 +157,7 @@ def age(
     basis: Basis,
     unallocated_cents: int,
     ledger_balance_cents: int,
+    credits_cents: int = 0,
 ) -> Ageing:
     """Sum receivables into rows and buckets.
 
@@ -157,10 +167,11 @@ def age(
         by: what makes a row; for `age` the row is the bucket.
         basis: due date or invoice date.
         unallocated_cents: minus what was received and not given to a claim.
+        credits_cents: minus what credit notes without a claim give back.
         ledger_balance_cents: what the entries say.
     """
     sums: dict[str, _Sum] = {}
-    owed = 0
+    owed = credits_cents
     for one in receivables:
         if one.open_cents < 0:
             owed += one.open_cents
@@ -183,6 +194,7 @@ def age(
         rows=_rows(sums, by),
         unallocated_cents=unallocated_cents + owed,
         ledger_balance_cents=ledger_balance_cents,
+        owed_cents=owed,
     )
 
 

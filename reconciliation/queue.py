@@ -159,7 +159,8 @@ def _french(name: str, value: str) -> str:
     if name.endswith("cents") and value.lstrip("-").isdigit():
         return Money(int(value)).french()
     if name.endswith(("hours", "quantity", "max", "rate")):
-        return value.replace(".", ",")
+        whole, _point, decimals = value.partition(".")
+        return f"{whole},{kept}" if (kept := decimals.rstrip("0")) else whole
     for read, written in ((date.fromisoformat, "%d/%m/%Y"), (datetime.fromisoformat, "%d/%m/%Y %H:%M")):
         try:
             return read(value).strftime(written)

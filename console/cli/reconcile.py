@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import EXIT_WAITING, Done, Json, Slug, actor, emit, out, progress, runtime
+from console.cli.frame import EXIT_WAITING, Done, Json, Slug, actor, emit, french_day, out, progress, runtime, table
 
 Line = Annotated[
     str, typer.Argument(metavar="LIGNE", help="Identifiant de la ligne bancaire (voir `quitus bank lines`).")
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
     group = typer.Typer(help="Rapprochement : chaque euro reçu, expliqué.", invoke_without_command=True)
     group.callback()(run)
+    group.command("list")(waiting)
     group.command("explain")(explain)
     group.command("confirm")(confirm)
     group.command("undo")(undo)
@@ -26,7 +27,8 @@ def run(context: typer.Context, json: Json = False, organisation: Slug = None) -
     """Rapproche ce qui est nouveau ; relancer ne change rien."""
     if context.invoked_subcommand:
         return
-    from workers.steps import Night, reconcile_bank  # noqa: PLC0415 - lazy
+    from workers.shift import Night  # noqa: PLC0415 - lazy
+    from workers.steps import reconcile_bank  # noqa: PLC0415 - lazy
 
     with runtime() as opened, progress("Rapprochement", quiet=json) as move:
         organisation_id, slug = opened.organisation(organisation)
@@ -36,12 +38,12 @@ def run(context: typer.Context, json: Json = False, organisation: Slug = None) -
         emit(counts)
     else:
         out(f"{counts['lines']} lignes : {counts['auto']} rapprochées, {counts['suggested']} proposées, "
-            f"{counts['queued']} en attente.")  # fmt: skip
+            f"{counts['queued']} à traiter.")  # fmt: skip
         for key, label in (
             ("allocated_cents", "Affecté"),
             ("refunded_cents", "Remboursé"),
             ("set_aside_cents", "Mis de côté"),
-            ("unallocated_cents", "En attente"),
+            ("unallocated_cents", "À expliquer"),
         ):
             out(f"  {label} : {_euros(counts[key])}")
     if counts["suggested"] or counts["queued"]:
@@ -50,29 +52,54 @@ def run(context: typer.Context, json: Json = False, organisation: Slug = None) -
 
 def explain(line: Line, json: Json = False, organisation: Slug = None) -> None:
     """Explique une ligne : ce qui a été décidé, sur quelles preuves, ou les candidats."""
+    from console import reconcile_views  # noqa: PLC0415 - lazy
     from reconciliation.usecases.explain import explain as explained  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
         with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
             found = explained(uow, line)
-            ids = {item.claim_id for item in found.allocations if item.claim_id}
-            if found.decision:
-                ids |= {part.claim_id for candidate in found.decision.candidates for part in candidate.parts}
-            numbers = {claim.id: claim.number or "" for claim in uow.claims.find(id=tuple(ids))}
+            names = reconcile_views.names_of(uow, found)
+        sentences = reconcile_views.sentences(found, names, opened.texts)
     if json:
         emit({"line": found.line.id, "amount_cents": found.line.amount, "allocations": found.allocations,
-              "decision": found.decision, "suggestion": found.suggestion, "numbers": numbers})  # fmt: skip
+              "decision": found.decision, "suggestion": found.suggestion, "numbers": names.claims,
+              "sentences": sentences})  # fmt: skip
         return
-    out(f"{found.line.booked_on:%d/%m/%Y}  {found.line.amount.french()}  {found.line.label}")
-    for item in found.allocations:
-        out(f"  {item.amount.french()} → {numbers.get(item.claim_id or '', item.account)} "
-            f"({item.rule} ; {', '.join(item.evidence)})")  # fmt: skip
-    if found.decision:
-        out(f"  En attente : {', '.join(found.decision.reasons) or 'aucune explication'}")
-        for candidate in found.decision.candidates:
-            parts = ", ".join(f"{numbers.get(part.claim_id)} {_euros(part.amount_cents)}" for part in candidate.parts)
-            out(f"    candidat : {parts} ({'; '.join(candidate.evidence.facts())})")
+    for sentence in sentences:
+        out(sentence)
+
+
+def waiting(json: Json = False, organisation: Slug = None) -> None:
+    """Liste les lignes qui attendent une personne, pourquoi, et ce qu'elles peuvent payer."""
+    from console import reconcile_views  # noqa: PLC0415 - lazy
+    from reconciliation.usecases.explain import explain_waiting  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, _slug = opened.organisation(organisation)
+        with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
+            rows = [
+                reconcile_views.waiting_row(found, reconcile_views.names_of(uow, found), opened.texts)
+                for found in explain_waiting(uow)
+            ]
+    if json:
+        emit(rows)
+        return
+    table(
+        f"{len(rows)} ligne(s) en attente",
+        ("Ligne", "Date", "À expliquer", "Libellé", "Pourquoi", "Proposition"),
+        [
+            (
+                row["line"],
+                french_day(row["booked_on"]),
+                row["unallocated_cents"].french(),
+                row["label"],
+                " ".join(row["why"]),
+                row["proposal"],
+            )
+            for row in rows
+        ],
+    )
 
 
 def _euros(cents: int) -> str:
@@ -87,6 +114,9 @@ def confirm(
         list[str] | None,
         typer.Argument(metavar="FACTURE=MONTANT", help="FACTURE=MONTANT ; sans rien : la proposition unique."),
     ] = None,
+    other_payer: Annotated[
+        str, typer.Option("--other-payer", metavar="MOTIF", help="Pourquoi ce payeur paie la facture d'un autre.")
+    ] = "",
     organisation: Slug = None,
 ) -> None:
     """Affecte une ligne à une ou plusieurs factures, comme vous le décidez."""
@@ -94,7 +124,7 @@ def confirm(
 
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
-        made = bank_acts.confirm_line(opened, organisation_id, line, parts or [], actor())
+        made = bank_acts.confirm_line(opened, organisation_id, line, parts or [], actor(), other_payer=other_payer)
     out(f"{made} affectation(s) enregistrée(s).")
 
 

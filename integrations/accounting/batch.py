@@ -20,8 +20,11 @@ class Batch:
     """One exported file. The same entries over the same period give the same batch, byte for byte.
 
     Attributes:
-        batch: its id, made from organisation, format, period and mode.
+        batch: its id, made from organisation, format, period and number; of a provisional file, from its content.
         description: the document that the law wants beside the file.
+        number: of the batches of this period, from 1: what comes late leaves in the next one.
+        letters: groups of lines that it letters.
+        new: False when an earlier batch was given back as it left.
     """
 
     batch: str
@@ -33,9 +36,25 @@ class Batch:
     sha256: str
     description: Path
     frozen: tuple[Frozen, ...] = ()
+    number: int = 1
+    letters: int = 0
+    new: bool = True
 
 
-def batch_id(organisation_id: str, format_: str, period: Period, *, provisional: bool) -> str:
-    """Make the id of a batch from what it is of."""
-    mode = "provisional" if provisional else "final"
-    return derive_id("accounting_batch", organisation_id, format_, str(period), mode)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a batch stands: its number in its period; where entries and letters of the year have got to."""
+
+    number: int = 1
+    first_entry: int = 1
+    first_letter: int = 0
+
+
+ALONE = Place()
+
+
+def batch_id(organisation_id: str, format_: str, period: Period, *, provisional_sha256: str = "", number: int) -> str:
+    """Make the id of a batch from what it is of; two provisional files that differ are not the same one."""
+    mode = f"provisional:{provisional_sha256}" if provisional_sha256 else "final"
+    again = [str(number)] if number > 1 else []
+    return derive_id("accounting_batch", organisation_id, format_, str(period), mode, *again)

@@ -4,7 +4,7 @@ UTF-8 without BOM is lawful (A.47 A-1 XII-1°), TAB between fields, decimal comm
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -12,12 +12,13 @@ from typing import BinaryIO
 from billing.errors import InvalidInput
 from billing.party import Organisation
 from integrations.accounting.accounts import AUXILIARY_PREFIXES, account_label, journal_label
-from integrations.accounting.batch import Batch, Frozen, batch_id
+from integrations.accounting.batch import ALONE, Batch, Frozen, Place, batch_id
 from integrations.accounting.fec_description import describe
 from integrations.accounting.layout import Column, Layout, comma_amount, compact_day
 from integrations.accounting.period import Period, fiscal_year_of
 from integrations.accounting.rows import Entries, Row, Totals, rows
 
+PROVISIONAL = "_provisoire"
 ENCODINGS = {"utf-8": "utf-8", "iso-8859-15": "iso8859-15"}
 
 
@@ -54,11 +55,15 @@ def layout(account_labels: Mapping[str, str]) -> Layout:
     )
 
 
-def file_name(organisation: Organisation, period: Period, *, provisional: bool) -> str:
-    """Name the file: SIREN, `FEC`, closing date of the fiscal year; a part of a year says which part."""
+def file_name(organisation: Organisation, period: Period, *, provisional: bool, number: int = 1) -> str:
+    """Name the file: SIREN, `FEC`, closing date of the fiscal year; a part of a year, or a later batch, says which."""
     year = fiscal_year_of(period, organisation.fiscal_year_end)
     part = "" if period == year else f"_{period.first:%Y%m%d}{period.last:%Y%m%d}"
-    return f"{organisation.siren}FEC{year.last:%Y%m%d}{part}{'_provisoire' if provisional else ''}.txt"
+    return f"{organisation.siren}FEC{year.last:%Y%m%d}{part}{_suffix(number, provisional=provisional)}.txt"
+
+
+def _suffix(number: int, *, provisional: bool) -> str:
+    return PROVISIONAL if provisional else (f"_{number}" if number > 1 else "")
 
 
 def write_fec(
@@ -71,6 +76,8 @@ def write_fec(
     frozen: Iterable[Frozen] = (),
     account_labels: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    place: Place = ALONE,
+    before_publishing: Callable[[Batch, Path], None] | None = None,
 ) -> Batch:
     """Write the entries of a period, with the description that the law wants; replace the file when it is there.
 
@@ -83,11 +90,13 @@ def write_fec(
         frozen: what was held back, with its reason.
         account_labels: the organisation's own names of accounts.
         encoding: `utf-8` or `iso-8859-15`; what the latter lacks is written `?`.
+        place: where the batch stands among those of its period and year.
+        before_publishing: called with the batch and the finished file, which has not got its name yet.
 
     Raises:
         InvalidInput: the period spans two fiscal years, or the folder cannot be written.
     """
-    path = out_dir / file_name(organisation, period, provisional=provisional)
+    path = out_dir / file_name(organisation, period, provisional=provisional, number=place.number)
     shape, totals, digest = layout(account_labels or {}), Totals(), sha256()
     codec = ENCODINGS[encoding]
     unfinished = path.with_name(f".{path.name}.part")
@@ -99,26 +108,48 @@ def write_fec(
             file.write(content)
 
         write(shape.header())
-        for row in rows(entries, period, totals, provisional=provisional):
+        for row in rows(entries, period, totals, provisional=provisional, place=place):
             write(shape.line(row))
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)
-    held = tuple(frozen)
+    content_sha256 = digest.hexdigest()
     batch = Batch(
-        batch=batch_id(organisation.id, shape.code, period, provisional=provisional),
+        batch=batch_id(
+            organisation.id,
+            shape.code,
+            period,
+            provisional_sha256=content_sha256 if provisional else "",
+            number=place.number,
+        ),
         entries=totals.entries,
         lines=totals.lines,
         debit_cents=totals.debit.cents,
         credit_cents=totals.credit.cents,
         file=path,
-        sha256=digest.hexdigest(),
+        sha256=content_sha256,
         description=path.with_name(f"{path.stem}_description.txt"),
-        frozen=held,
+        frozen=tuple(frozen),
+        number=place.number,
+        letters=totals.letters,
     )
+    if before_publishing is not None:
+        before_publishing(batch, unfinished)
+    unfinished.replace(path)
     text = describe(batch, organisation, period, encoding=encoding, provisional=provisional)
     batch.description.write_text(text, encoding="utf-8", newline="\n")
     return batch
+
+
+def describe_beside(batch: Batch, organisation: Organisation, period: Period, *, content: bytes) -> None:
+    """Put the file of an earlier batch and its description back; those that are there as they left stay untouched."""
+    if not batch.file.exists() or sha256(batch.file.read_bytes()).hexdigest() != batch.sha256:
+        unfinished = batch.file.with_name(f".{batch.file.name}.part")
+        with _opened(unfinished) as file:
+            file.write(content)
+        unfinished.replace(batch.file)
+    if not batch.description.exists():
+        text = describe(batch, organisation, period, encoding="utf-8", provisional=False)
+        batch.description.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -34,7 +34,8 @@ class BookChecks:
     entries: int = 0
     debit: int = 0
     credit: int = 0
-    _by_number: dict[tuple[str, str], _Entry] = field(default_factory=dict)
+    _by_number: dict[tuple[str, str, int], _Entry] = field(default_factory=dict)
+    _unnumbered: int = 0
     _valid_on: date = date.min
     _groups: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
@@ -42,11 +43,14 @@ class BookChecks:
         """Take one line in."""
         self.debit += debit
         self.credit += credit
-        key = (row.get("JournalCode", ""), row.get("EcritureNum", ""))
+        journal, name = row.get("JournalCode", ""), row.get("EcritureNum", "")
+        key = (journal, name, 0 if name else self._unnumbered)
         entry = self._by_number.get(key)
         if entry is None:
-            entry = self._by_number[key] = _Entry(number, *key)
+            entry = self._by_number[key] = _Entry(number, journal, name)
         entry.cents += debit - credit
+        if not name and not entry.cents:  # without numbers, an entry ends where it balances
+            self._unnumbered += 1
         self._check_days(number, days)
         self._letter(number, row, debit - credit)
 

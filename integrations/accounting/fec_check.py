@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from billing.errors import Finding, Severity
+from integrations.accounting.fec import PROVISIONAL
 from integrations.accounting.fec_books import BookChecks
 from integrations.accounting.fec_dialect import COLUMNS, TREASURY, Dialect, Line, read_dialect, read_lines
 from integrations.accounting.fec_name import check_name
@@ -23,11 +24,13 @@ _VERDICT = ("JournalCode", "JournalLib", "PieceRef", "PieceDate", "ValidDate")
 """Empty on any row, the tool's verdict is « ne peut être considérée comme conforme » (years from 2013)."""
 _VERDICT_TREASURY = ("PieceRef", "PieceDate")
 _YEARS = range(1900, 2100)
+LEFT = ("EcritureNum", "ValidDate")
+"""What a provisional file leaves to the software that takes it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The verdict: `ok` when nothing is an error."""
+    """The verdict: `ok` when nothing is an error; `provisional`: by its name, and without numbers or validation."""
 
     ok: bool
     lines: int
@@ -35,6 +38,7 @@ class Checked:
     debit_cents: int
     credit_cents: int
     findings: tuple[Finding, ...]
+    provisional: bool = False
 
 
 def check_fec(path: Path) -> Checked:
@@ -48,6 +52,7 @@ def check_fec(path: Path) -> Checked:
     closing = check_name(path.name, report)
     _check_header(dialect, report)
     books = BookChecks(report=report, closing=closing)
+    provisional = path.stem.endswith(PROVISIONAL)
     empty: Counter[str] = Counter()
     lines = 0
     for line in read_lines(path, dialect):
@@ -57,9 +62,11 @@ def check_fec(path: Path) -> Checked:
         lines += 1
         row = _row(line, dialect, report)
         if row is not None:
-            _check_line(line.number, row, dialect, report, books, empty)
+            _check_line(line.number, row, dialect, report, books, empty, left_empty=LEFT if provisional else ())
     if not lines:
         report.say("fec_without_line")
+    if provisional:
+        provisional = _check_provisional(empty, lines, report)
     _verdict(empty, dialect, report)
     books.finish()
     findings = report.finish()
@@ -70,7 +77,21 @@ def check_fec(path: Path) -> Checked:
         debit_cents=books.debit,
         credit_cents=books.credit,
         findings=findings,
+        provisional=provisional,
     )
+
+
+def _check_provisional(empty: Counter[str], lines: int, report: Report) -> bool:
+    """A provisional file leaves both columns empty on every line: that is no fault, and no FEC to hand over yet."""
+    counts = [empty.pop(name) for name in LEFT]
+    whole = bool(lines) and all(count == lines for count in counts)
+    if whole:
+        report.say("fec_provisional", severity=Severity.WARNING)
+    else:
+        for name, count in zip(LEFT, counts, strict=True):
+            if count:
+                report.say("fec_column_has_empty", column=name, count=count)
+    return whole
 
 
 def _check_header(dialect: Dialect, report: Report) -> None:
@@ -106,13 +127,20 @@ def _row(line: Line, dialect: Dialect, report: Report) -> dict[str, str] | None:
 
 
 def _check_line(
-    number: int, row: dict[str, str], dialect: Dialect, report: Report, books: BookChecks, empty: Counter[str]
+    number: int,
+    row: dict[str, str],
+    dialect: Dialect,
+    report: Report,
+    books: BookChecks,
+    empty: Counter[str],
+    *,
+    left_empty: tuple[str, ...] = (),
 ) -> None:
-    for name in _VERDICT:
+    for name in dict.fromkeys((*_VERDICT, *left_empty)):
         if name in row and not row[name]:
             empty[name] += 1
     for name in _MANDATORY:
-        if name in row and not row[name]:
+        if name in row and not row[name] and name not in left_empty:
             report.say("fec_field_empty", line=number, column=name)
     days = {name: _day(number, name, row, report) for name in _DAYS if name in row}
     if "EcritureDate" in row and not row["EcritureDate"]:

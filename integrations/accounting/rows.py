@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing.ledger import CUSTOMERS, Entry, EntryLine
 from billing.money import Money
+from integrations.accounting.batch import ALONE, Place
 from integrations.accounting.period import Period
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -50,17 +51,19 @@ class Totals:
 
     entries: int = 0
     lines: int = 0
+    letters: int = 0
     debit: Money = field(default_factory=lambda: Money(0))
     credit: Money = field(default_factory=lambda: Money(0))
 
 
-def rows(entries: Entries, period: Period, totals: Totals, *, provisional: bool) -> Iterator[Row]:
+def rows(entries: Entries, period: Period, totals: Totals, *, provisional: bool, place: Place = ALONE) -> Iterator[Row]:
     """Give the rows of a period: opening entries first, then the others in the order of their validation.
 
     An entry is validated when it is recorded, append-only books knowing no draft; its day of validation is
     never before its own day, nor before the one of the entry above it.
     """
-    openings, letters = _survey(entries, period)
+    openings, letters = _survey(entries, period, place.first_letter)
+    totals.letters = len(letters)
     others = (entry for entry in entries() if entry.effective_on in period and entry.journal != OPENING_JOURNAL)
     valid_on = date.min
     for entry in chain(openings, others):
@@ -76,7 +79,7 @@ def rows(entries: Entries, period: Period, totals: Totals, *, provisional: bool)
             yield Row(
                 entry=entry,
                 line=line,
-                number=None if provisional else totals.entries,
+                number=None if provisional else place.first_entry + totals.entries - 1,
                 valid_on=None if provisional else valid_on,
                 letter=letter,
                 lettered_on=lettered_on,
@@ -90,7 +93,7 @@ def _letterable(line: EntryLine) -> bool:
 Letters = dict[tuple[str, str], tuple[str, date]]
 
 
-def _survey(entries: Entries, period: Period) -> tuple[list[Entry], Letters]:
+def _survey(entries: Entries, period: Period, first_letter: int) -> tuple[list[Entry], Letters]:
     """Keep the opening entries, which stand first in the file, and letter the documents that are settled.
 
     A (customer, document) is settled when its lines of the period sum to zero; codes in order of appearance.
@@ -110,7 +113,9 @@ def _survey(entries: Entries, period: Period) -> tuple[list[Entry], Letters]:
                 group.last_on = max(group.last_on, entry.effective_on)
     closed = [(key, group) for key, group in groups.items() if group.cents == 0 and group.lines > 1]
     closed.sort(key=lambda pair: pair[1].order)
-    return openings, {key: (_code(position), group.last_on) for position, (key, group) in enumerate(closed)}
+    return openings, {
+        key: (_code(position), group.last_on) for position, (key, group) in enumerate(closed, start=first_letter)
+    }
 
 
 def _code(position: int) -> str:

@@ -4,9 +4,11 @@ The first rule with something to say decides: one candidate without a doubt is a
 waits for a person, with the candidates of that rule first and then whatever else may help.
 """
 
+from collections.abc import Callable
+
 from reconciliation.matching import guards
 from reconciliation.matching.clues import Clues
-from reconciliation.matching.model import Candidate, Decision, Finding, Reason, Rule, Status
+from reconciliation.matching.model import Candidate, Decision, Finding, Reason, Status
 from reconciliation.matching.rule_advice import advice
 from reconciliation.matching.rule_learner import learner
 from reconciliation.matching.rule_only_open import only_open
@@ -17,6 +19,9 @@ from reconciliation.matching.rule_set_aside import outflow, own_transfer
 from reconciliation.matching.rule_short_reference import short_reference
 from reconciliation.matching.state import State
 from reconciliation.matching.suggestions import suggestions
+
+Rule = Callable[[State, Clues], Finding | None]
+"""A rule gives None when it has nothing to say; the next one is asked."""
 
 RULES: tuple[Rule, ...] = (
     own_transfer,
@@ -35,12 +40,17 @@ NOT_SUGGESTED = frozenset(
         Reason.DUPLICATE,
         Reason.ALREADY_PAID,
         Reason.CANCELLED_CLAIM,
+        Reason.SPOKEN_FOR,
         Reason.ADVICE_ALREADY_PAID,
         Reason.ADVICE_LINE_UNRESOLVED,
         Reason.ADVICE_TOTAL_DIFFERS,
     }
 )
 """With these, a candidate that fits is a trap: shown, never proposed."""
+
+
+CERTAIN = frozenset({Reason.HELD, Reason.FROZEN, Reason.RECEIPT_FROZEN})
+"""These say that a person decides, and nothing against the candidate."""
 
 
 def decide(state: State, clues: Clues) -> Decision:
@@ -54,7 +64,8 @@ def decide(state: State, clues: Clues) -> Decision:
 
 def _conclude(state: State, clues: Clues, finding: Finding) -> Decision:
     if finding.decision is not None:
-        return finding.decision
+        against = _against_by_name(clues, finding.decision)
+        return _wait(state, clues, (), against) if against else finding.decision
     if len(finding.candidates) != 1 or finding.doubts:
         return _wait(state, clues, finding.candidates, finding.doubts or (Reason.AMBIGUOUS,))
     candidate = finding.candidates[0]
@@ -75,12 +86,24 @@ def _conclude(state: State, clues: Clues, finding: Finding) -> Decision:
     )
 
 
+def _against_by_name(clues: Clues, decision: Decision) -> tuple[Reason, ...]:
+    """Say what keeps a line from being set aside or given back by itself. Money given back settles a freeze."""
+    found = []
+    if clues.line.undone and decision.status is Status.SET_ASIDE:
+        found.append(Reason.HELD)
+    if clues.line.frozen and decision.status is Status.SET_ASIDE:
+        found.append(Reason.RECEIPT_FROZEN)
+    return tuple(found)
+
+
 def _wait(state: State, clues: Clues, candidates: tuple[Candidate, ...], reasons: tuple[Reason, ...]) -> Decision:
     """Queue with ranked candidates; the only one that covers the whole line is a suggestion."""
     ranked = suggestions(state, clues, candidates)
-    certain = bool(candidates) and set(reasons) <= {Reason.HELD, Reason.FROZEN}
+    certain = bool(candidates) and set(reasons) <= CERTAIN
     whole = [one for one in (candidates if certain else ranked) if one.total_cents == clues.line.amount_cents]
     suggested = len(whole) == 1 and ranked[0] == whole[0] and not NOT_SUGGESTED & set(reasons)
+    if clues.line.frozen:
+        reasons = (*reasons, Reason.RECEIPT_FROZEN)
     return Decision(
         line_id=clues.line.id,
         status=Status.SUGGESTED if suggested else Status.QUEUED,

@@ -1,9 +1,10 @@
 """The engine: takes things in the order of time, decides lines, and keeps its state. No I/O, no clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from reconciliation.matching.advice_lines import resolve
 from reconciliation.matching.cascade import decide
 from reconciliation.matching.clues import Clues, read
 from reconciliation.matching.model import Advice, Decision, Line, OpenItem, Payer, Status
@@ -61,6 +62,8 @@ class Engine:
         if decision.status in {Status.QUEUED, Status.SUGGESTED}:
             self._waiting.setdefault(line.amount_cents, {})[line.id] = line
             self._leave(clues, line.amount_cents)
+            if line.frozen and line.amount_cents > 0:
+                self.state.speak_for(line.id, self._spoken_for(clues, decision))
         else:
             self._apply(clues, decision)
         return decision
@@ -80,6 +83,23 @@ class Engine:
             cents = -line.amount_cents
             self.state.settle_rest(clues.payer.ids, cents, decision.refund_of)
             self._waiting.get(cents, {}).pop(decision.refund_of, None)
+            self.state.keep_silent(decision.refund_of)
+        elif decision.status is Status.SET_ASIDE and line.amount_cents > 0 and not self._is_own(line):
+            self.state.speak_for(line.id, self._spoken_for(clues, decision))
+
+    def _is_own(self, line: Line) -> bool:
+        return line.counterparty_iban in self.state.settings.own_ibans
+
+    def _spoken_for(self, clues: Clues, decision: Decision) -> Iterator[str]:
+        """Give the claims that a line names: by its references, by its advice, by its one whole explanation."""
+        for mention in clues.mentions.exact:
+            alone = len(mention.targets) == 1
+            yield from (
+                one for one in mention.targets if alone or self.state.open_cents[one] == clues.line.amount_cents
+            )
+        for advice_id in clues.advice_ids:
+            yield from (part.claim_id for part in resolve(self.state, self.state.advices[advice_id]).parts)
+        yield from (part.claim_id for part in decision.parts)
 
     def _leave(self, clues: Clues, cents: int) -> None:
         if cents > 0 and clues.payer.ids:

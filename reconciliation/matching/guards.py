@@ -15,6 +15,12 @@ def doubts(state: State, clues: Clues, candidate: Candidate) -> tuple[Reason, ..
     found: dict[Reason, None] = {}
     if clues.line.held:
         found[Reason.HELD] = None
+    if clues.line.frozen:
+        found[Reason.RECEIPT_FROZEN] = None
+    if candidate.reverses_line is None and any(
+        line_id != clues.line.id for part in candidate.parts for line_id in state.spoken_for.get(part.claim_id, ())
+    ):
+        found[Reason.SPOKEN_FOR] = None
     if any(part.claim_id in state.frozen for part in candidate.parts):
         found[Reason.FROZEN] = None
     if candidate.reverses_line is None:

@@ -1,16 +1,10 @@
 """What the engine reads and what it decides. Amounts are integer cents; days are plain dates."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from reconciliation.evidence import Evidence
-
-if TYPE_CHECKING:
-    from reconciliation.matching.clues import Clues
-    from reconciliation.matching.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +78,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A bank line; positive = received. `held`: a person undid a decision on it, so nothing is automatic."""
+    """A bank line; positive = received.
+
+    Attributes:
+        held: a person undid a decision on it, or it is older than the takeover: no claim is paid by itself.
+        undone: a person undid a decision on it: it is not set aside or given back by itself either.
+        frozen: an open anomaly stops it: nothing at all is automatic, and what it names is spoken for.
+    """
 
     id: str
     on: date
@@ -94,6 +94,8 @@ class Line:
     counterparty_iban: str = ""
     end_to_end_id: str = ""
     held: bool = False
+    undone: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,10 @@ class Reason(StrEnum):
     ALREADY_PAID = "already_paid"
     CANCELLED_CLAIM = "cancelled_claim"
     FROZEN = "frozen"
+    RECEIPT_FROZEN = "receipt_frozen"
+    """An open anomaly stops this line itself."""
+    SPOKEN_FOR = "spoken_for"
+    """Money that is frozen, or that a person set aside, came before for the same claim."""
     HELD = "held"
     """A person undid a decision on this line."""
     ADVICE_TOTAL_DIFFERS = "advice_total_differs"
@@ -205,7 +211,3 @@ class Finding:
     candidates: tuple[Candidate, ...] = ()
     doubts: tuple[Reason, ...] = ()
     decision: Decision | None = None
-
-
-Rule = Callable[["State", "Clues"], Finding | None]
-"""A rule gives None when it has nothing to say; the next one is asked."""

@@ -54,8 +54,7 @@ class PayerIndex:
 
     def find(self, line: Line) -> PayerFound:
         """Say who paid; an account and a name that disagree are a conflict, not a choice."""
-        by_iban = self._by_iban.get(line.counterparty_iban, NOBODY) if line.counterparty_iban else NOBODY
-        by_name = self._named(name_key(line.counterparty_name)) if line.counterparty_name else NOBODY
+        by_iban, by_name = self._by_account_and_name(line)
         if by_iban and by_name:
             both = by_iban & by_name
             return PayerFound(ids=both, level=PayerLevel.IBAN if both else PayerLevel.CONFLICT)
@@ -68,6 +67,16 @@ class PayerIndex:
             if in_label:
                 return PayerFound(ids=in_label, level=PayerLevel.LABEL)
         return PayerFound(ids=NOBODY, level=PayerLevel.UNKNOWN)
+
+    def claimed_by(self, line: Line) -> Payers:
+        """List everybody that the account or the name says, agreeing or not; else the name in the label."""
+        by_iban, by_name = self._by_account_and_name(line)
+        return by_iban | by_name or self.find(line).ids
+
+    def _by_account_and_name(self, line: Line) -> tuple[Payers, Payers]:
+        by_iban = self._by_iban.get(line.counterparty_iban, NOBODY) if line.counterparty_iban else NOBODY
+        by_name = self._named(name_key(line.counterparty_name)) if line.counterparty_name else NOBODY
+        return by_iban, by_name
 
     def _named(self, key: str) -> Payers:
         return self._by_name.get(key) or self._by_cut.get(key, NOBODY)

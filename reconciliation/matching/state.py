@@ -1,5 +1,6 @@
 """What the engine knows at one moment of one organisation, in dictionaries kept as things happen."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +53,7 @@ class State:
         self.receipts: dict[str, list[Receipt]] = {}
         self.receipts_by_payer_amount: dict[tuple[str, int], list[Receipt]] = {}
         self.returned: set[str] = set()
+        self.spoken_for: dict[str, dict[str, None]] = {}
         self.rests: dict[tuple[str, int], dict[str, Rest]] = {}
         self._compact_names: dict[str, tuple[str, ...]] = {}
         self._digit_names: dict[str, tuple[str, ...]] = {}
@@ -145,6 +147,16 @@ class State:
     def remember(self, claim_id: str, receipt: Receipt) -> None:
         """Keep a receipt of a claim."""
         self.receipts.setdefault(claim_id, []).append(receipt)
+
+    def speak_for(self, line_id: str, claim_ids: Iterable[str]) -> None:
+        """Remember the claims that held back money names: a later payment of one of them may be the second."""
+        for claim_id in claim_ids:
+            self.spoken_for.setdefault(claim_id, {})[line_id] = None
+
+    def keep_silent(self, line_id: str) -> None:
+        """Forget what a line named: its money was given back."""
+        for lines in self.spoken_for.values():
+            lines.pop(line_id, None)
 
     def leave(self, payer_ids: frozenset[str], rest: Rest) -> None:
         """Remember what a line from a known payer leaves unexplained."""

@@ -328,6 +328,15 @@ RULES: tuple[Rule, ...] = (
         check=learners.learner_iban_invalid,
         alerts="AF",
     ),
+    # Ours, after the catalogue's 85: what people carry by hand is watched like what is sent.
+    Rule(
+        code="sheet_not_keyed",
+        number=86,
+        family=SUBMISSIONS,
+        severity="M",
+        check=submissions.sheet_not_keyed,
+        alerts="M",
+    ),
 )
 
 BY_CODE = MappingProxyType({rule.code: rule for rule in RULES})

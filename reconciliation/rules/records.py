@@ -348,7 +348,10 @@ class ExportFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFact:
-    """One sending of one claim (or other thing); `outcome` accepted, timeout, server_error, client_error."""
+    """One sending of one claim (or other thing).
+
+    `outcome`: accepted, timeout, server_error, client_error; or to_key, when a person carries it and has not yet.
+    """
 
     id: str
     claim_id: str

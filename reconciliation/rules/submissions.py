@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from reconciliation.rules.facts import Facts
 from reconciliation.rules.logic import UNKNOWN, Maybe, absent, both, either, known, negated, over
-from reconciliation.rules.meaning import matched_records
+from reconciliation.rules.meaning import matched_records, tier
 from reconciliation.rules.records import SubmissionFact
 from reconciliation.rules.thresholds import Thresholds
 from reconciliation.rules.verdict import Moment, Verdict, shown
+
+TO_KEY = "to_key"
+"""Outcome of what is not sent at all: its sheet was given to a person."""
 
 
 def submission_outcome_unknown(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
@@ -33,6 +36,33 @@ def _seen_since(facts: Facts, submission: SubmissionFact) -> bool:
         sighting.seen_at > submission.sent_at and sighting.status is not None and sighting.status.state != "draft"
         for sighting in facts.sightings_by_claim.there(submission.claim_id)
     )
+
+
+def sheet_not_keyed(facts: Facts, parameters: Thresholds, moment: Moment) -> Iterator[Verdict]:
+    """86 (ours): a claim that a person must key in on a platform has waited for too long, and nothing shows it there.
+
+    It closes by itself: what the platform's export shows as billed, or what somebody notes as keyed, waits no more.
+    """
+    if parameters.to_key_days is None or parameters.to_key_high_days is None:
+        return
+    for submission in known(facts.submissions):
+        if submission.outcome != TO_KEY:
+            continue
+        claim = facts.claim.one(submission.claim_id)
+        days: Maybe[int] = UNKNOWN if claim is UNKNOWN else (moment.today - claim.issue_date).days
+        yield Verdict(
+            kind="claim",
+            id=submission.claim_id,
+            truth=over(days, parameters.to_key_days, 0),
+            severity=tier(high=days is not UNKNOWN and days > parameters.to_key_high_days),
+            evidence=(
+                shown("claim.no", UNKNOWN if claim is UNKNOWN else claim.no),
+                shown("claim.cents", UNKNOWN if claim is UNKNOWN else claim.ttc_cents),
+                shown("sheet.since", UNKNOWN if claim is UNKNOWN else claim.issue_date),
+                shown("platform", submission.channel),
+            ),
+            on=None if claim is UNKNOWN else claim.issue_date,
+        )
 
 
 def claim_rejected(facts: Facts, _parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:

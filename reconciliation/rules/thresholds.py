@@ -109,12 +109,17 @@ class Thresholds:
     compensation_rates: tuple[CompensationRate, ...]
     status_maps: Mapping[str, Mapping[str, Mapping[str, Status]]]
     export_blocking_codes: tuple[str, ...] | None
+    to_key_days: int | None
+    to_key_high_days: int | None
     version: str = ""
     """First characters of the SHA-256 of all values: two runs with the same version used the same values."""
 
 
 NOT_IN_BOOKS = frozenset({"status_maps", "compensation_rates", "cpf_scales", "version"})
 """Words are mapped by the adapters; tables without a rule that reads them from the books yet."""
+
+NOT_IN_CASES = frozenset({"to_key_days", "to_key_high_days"})
+"""Read by rules of ours alone: neutral cases do not speak of them, and those rules then say nothing."""
 
 _EMPTY: Mapping[str, Any] = {"status_maps": {}, "compensation_rates": [], "cpf_scales": []}
 
@@ -129,6 +134,9 @@ def thresholds_from_plain(values: Mapping[str, Any]) -> Thresholds:
     known: dict[str, Any] = {}
     for field in fields(Thresholds):
         if field.name == "version":
+            continue
+        if field.name not in values and field.name in NOT_IN_CASES:
+            known[field.name] = None
             continue
         if field.name not in values:
             raise InvalidInput("anomaly_parameter_missing", key=field.name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from reconciliation.rules.facts import Facts
 from reconciliation.rules.logic import UNKNOWN, Truth
@@ -83,4 +84,6 @@ def shown(name: str, value: object) -> str:
         return f"{name}=aucun"
     if isinstance(value, bool):
         return f"{name}={'oui' if value else 'non'}"
-    return f"{name}={format(value, 'f') if hasattr(value, 'as_tuple') else value}"
+    if isinstance(value, Decimal):  # the books keep four places: 14.0000 hours are 14
+        value = format(value.normalize(), "f")
+    return f"{name}={value}"

@@ -43,7 +43,8 @@ def ageing(
         moment=moment,
         by=by,
         basis=basis,
-        unallocated_cents=-_unallocated(uow, facts, moment) - facts.loose_credits,
+        unallocated_cents=-_unallocated(uow, facts, moment),
+        credits_cents=-facts.loose_credits,
         ledger_balance_cents=balance(uow.entries(up_to=as_of, known_at=known_at), AGED_ACCOUNTS).cents,
     )
 
@@ -92,8 +93,8 @@ def _read_facts(uow: UnitOfWork, moment: Moment) -> _Facts:
 
 def _read_written_off(uow: UnitOfWork, moment: Moment, facts: _Facts, claim_ids: set[str]) -> None:
     """Follow in the journal what was written off, and when; the claim itself only holds the sum."""
-    for line in uow.journal():
-        if line.subject_kind != "claim" or line.subject_id not in claim_ids:
+    for line in uow.journal(about="claim"):
+        if line.subject_id not in claim_ids:
             continue
         after = line.payload.get("written_off")
         if not isinstance(after, int):

@@ -56,9 +56,15 @@ def pay(
     *,
     rule: str,
     evidence: tuple[str, ...],
+    decided_on: date | None = None,
 ) -> tuple[Allocation, ...]:
-    """Allocate parts of a line to claims. It takes effect when the money came, at the earliest when issued."""
+    """Allocate parts of a line to claims. It takes effect when the money came, at the earliest when issued.
+
+    What takes the place of something undone takes effect after the undo, and on `decided_on`, the day on which
+    a person decided: a past day never holds both the first explanation and the one that replaced it.
+    """
     made: list[Allocation] = []
+    not_before = _after_undo(uow, decided_on, bank_line_id=line.id)
     funder_ids: dict[str, None] = {}
     for part in parts:
         claim = uow.claims.get(part.claim_id, lock=True)
@@ -70,7 +76,9 @@ def pay(
             claim_id=claim.id,
             nature=Nature.PAYMENT,
             amount=Money(part.amount_cents),
-            effective_on=max(line.booked_on, _starts_on(uow, claim)),
+            effective_on=max(
+                line.booked_on, _starts_on(uow, claim), not_before, _after_undo(uow, None, claim_id=claim.id)
+            ),
             recorded_at=uow.recorded_at,
             actor=uow.actor,
             rule=rule,
@@ -87,6 +95,12 @@ def pay(
         after = replace(after, funder_id=next(iter(funder_ids)))
     uow.bank_lines.put(after)
     return tuple(made)
+
+
+def _after_undo(uow: UnitOfWork, decided_on: date | None, **of: str) -> date:
+    """Give the first day on which a line or a claim is free again; the beginning of time when nothing was undone."""
+    undone = [one.effective_on for one in uow.allocations.find(**of) if one.reverses_id is not None]
+    return max([*undone, decided_on or date.min]) if undone else date.min
 
 
 def _starts_on(uow: UnitOfWork, claim: Claim) -> date:
@@ -122,12 +136,21 @@ def _last_word(uow: UnitOfWork, claim: Claim) -> LifeState:
 
 
 def set_aside(
-    uow: UnitOfWork, line: BankLine, code: str, account: str, *, rule: str, evidence: tuple[str, ...]
+    uow: UnitOfWork,
+    line: BankLine,
+    code: str,
+    account: str,
+    *,
+    rule: str,
+    evidence: tuple[str, ...],
+    decided_on: date | None = None,
 ) -> Allocation:
-    """Book what is unexplained of a line on an account, by a named rule."""
+    """Book what is unexplained of a line on an account, by a named rule; `decided_on` as for `pay`."""
     allocation = _allocation(
         uow, line, Nature.SET_ASIDE, line.unallocated, rule=rule, evidence=evidence, account=account
     )
+    free_on = _after_undo(uow, decided_on, bank_line_id=line.id)
+    allocation = replace(allocation, effective_on=max(line.booked_on, free_on))
     keep(uow, None, allocation, type_="allocation.set_aside", on=allocation.effective_on)
     uow.post(entry_of_allocation(allocation, line, None, line.bank_reference))
     uow.bank_lines.put(replace(explained(line, Nature.SET_ASIDE, allocation.amount), set_aside_reason=code))
@@ -141,11 +164,13 @@ def _refund(uow: UnitOfWork, line: BankLine, decision: Decision, funders: dict[s
     if earlier is None or funder is None or earlier.unallocated != -line.amount:
         return False
     back = tuple(fact for fact in decision.facts if not fact.startswith("earlier_line="))
+    # Both legs on one day, or the payer's account would be out by the amount in between.
+    free_on = max(_after_undo(uow, None, bank_line_id=one.id) for one in (earlier, line))
+    effective_on = max(line.booked_on, earlier.booked_on, free_on)
     for one, amount, facts in (
         (earlier, -line.amount, (*back, f"refund_line={line.id}")),
         (line, line.amount, decision.facts),
     ):
-        effective_on = line.booked_on
         allocation = replace(
             _allocation(uow, one, Nature.REFUND, amount, rule=decision.rule, evidence=facts), effective_on=effective_on
         )

@@ -53,7 +53,7 @@ _SHORTEST = 8
 
 def history(uow: UnitOfWork, case: Anomaly) -> list[JournalLine]:
     """Give what happened to a case, oldest first."""
-    return [line for line in uow.journal() if line.subject_kind == "anomaly" and line.subject_id == case.id]
+    return [line for line in uow.journal(about="anomaly") if line.subject_id == case.id]
 
 
 def assign(uow: UnitOfWork, case_id: str, login: str, *, today: date) -> Anomaly:

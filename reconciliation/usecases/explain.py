@@ -41,7 +41,10 @@ def explain(
     line = uow.bank_lines.get(line_id)
     if line is None:
         raise NotFound("bank_line_missing", line=line_id)
-    allocations = sorted(uow.allocations.find(bank_line_id=line_id), key=lambda one: (one.recorded_at, one.id))
+    allocations = sorted(
+        uow.allocations.find(bank_line_id=line_id),
+        key=lambda one: (one.recorded_at, one.reverses_id is not None, one.id),
+    )
     decision: Decision | None = None
     if line.unallocated and line.unallocated == line.amount:
         played = play(uow, settings or Settings(), frozen_claims)
@@ -52,6 +55,24 @@ def explain(
         decision=decision,
         suggestion=_suggestion(line, decision),
     )
+
+
+def explain_waiting(
+    uow: UnitOfWork, *, frozen_claims: frozenset[str] = frozenset(), settings: Settings | None = None
+) -> list[Explanation]:
+    """Explain every line that waits, whole or in part, by day; reads only, and plays the books once."""
+    waiting = [line for line in uow.bank_lines.stream() if line.unallocated]
+    if not waiting:
+        return []
+    played = play(uow, settings or Settings(), frozen_claims)
+    found = []
+    for line in sorted(waiting, key=lambda one: (one.booked_on, one.id)):
+        decision = None
+        if line.id in played.lines:
+            decision = _waiting(played.engine.look(played.lines[line.id]), played.decisions[line.id])
+        suggestion = _suggestion(line, decision)
+        found.append(Explanation(line=line, allocations=(), decision=decision, suggestion=suggestion))
+    return found
 
 
 def _waiting(now: Decision, decided: Decision) -> Decision:

@@ -10,7 +10,9 @@ from billing.ports import UnitOfWork
 from billing.submission import Submission, SubmissionKind, SubmissionState
 from reconciliation.rules.logic import UNKNOWN, Maybe
 from reconciliation.rules.records import CertificateFact, ClaimFact, SubmissionFact
+from reconciliation.rules.submissions import TO_KEY
 
+BY_HAND = "by_hand"
 LOST = frozenset({SubmissionState.IN_DOUBT, SubmissionState.CHECKING})
 LOST_REASONS = frozenset({"absence_proves_nothing", "checks_exhausted"})
 """Why a human decides about something that may be there (billing/submission.py)."""
@@ -36,6 +38,8 @@ def read_claims(uow: UnitOfWork) -> Claims:
             rows[row.subject_id] = row
         if _is_lost(row):
             doubts.append(_doubt(row))
+        elif row.kind is SubmissionKind.CLAIM and row.state is SubmissionState.HUMAN and row.human_reason == BY_HAND:
+            doubts.append(_to_key(row))
     shown = {record.subject_id for record in uow.platform_records.stream(latest=True, subject_kind="claim")}
     facts: list[ClaimFact] = []
     refused: list[Claim] = []
@@ -74,6 +78,17 @@ def _doubt(row: Submission) -> SubmissionFact:
         sent_at=local(sent_at),
         outcome="timeout",
         body_sent=True,
+    )
+
+
+def _to_key(row: Submission) -> SubmissionFact:
+    return SubmissionFact(
+        id=row.id,
+        claim_id=row.subject_id,
+        channel=row.platform,
+        sent_at=local(row.not_before),
+        outcome=TO_KEY,
+        body_sent=False,
     )
 
 

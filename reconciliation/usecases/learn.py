@@ -50,7 +50,7 @@ def forget(uow: UnitOfWork, line: BankLine, funder_id: str) -> None:
 def _was_learned(uow: UnitOfWork, line: BankLine, funder_id: str) -> bool:
     return any(
         entry.type == "funder.alias_learned" and entry.subject_id == funder_id and entry.payload["line"] == line.id
-        for entry in uow.journal()
+        for entry in uow.journal(about="funder")
     )
 
 

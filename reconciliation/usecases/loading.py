@@ -23,6 +23,7 @@ from reconciliation.matching.model import (
 )
 from reconciliation.matching.settings import Settings
 from reconciliation.matching.text import name_key
+from reconciliation.usecases.frozen import frozen_subjects
 
 HUMAN = "human"
 FACT_ADVICE = "advice="
@@ -52,10 +53,23 @@ class _Books:
 
 
 def play(uow: UnitOfWork, settings: Settings, frozen_claims: frozenset[str]) -> Played:
-    """Read the books of the organisation and run the engine over them; writes nothing."""
+    """Read the books of the organisation and run the engine over them; writes nothing.
+
+    What open anomalies freeze is read here, claims and receipts; `frozen_claims` only adds to it.
+    """
     books = _read_lines(uow)
     past = _past(uow, books)
-    lines = [replace(line, held=line.held or line.id in books.undone) for line in books.lines]
+    frozen = frozen_subjects(uow)
+    frozen_claims |= {id_ for kind, id_ in frozen if kind == "claim"}
+    lines = [
+        replace(
+            line,
+            held=line.held or line.id in books.undone,
+            undone=line.id in books.undone,
+            frozen=("receipt", line.id) in frozen,
+        )
+        for line in books.lines
+    ]
     waiting = {line.id: line for line in lines if line.id not in past}
     own = frozenset(account.iban.value for account in uow.bank_accounts.stream())
     engine = Engine(replace(settings, own_ibans=settings.own_ibans | own), frozen_claims)

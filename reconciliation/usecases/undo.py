@@ -11,6 +11,7 @@ from billing.party import Funder
 from billing.payment import Allocation, BankLine, Nature, explained
 from billing.ports import UnitOfWork
 from billing.usecases.recording import keep
+from reconciliation.facts import FORGOTTEN
 from reconciliation.usecases.applying import change_claim
 from reconciliation.usecases.confirm import waiting_line
 from reconciliation.usecases.learn import forget
@@ -94,8 +95,16 @@ def _reverse(uow: UnitOfWork, line: BankLine, standing: list[Allocation], today:
         if net:
             line = explained(line, nature, net)
     reason = "" if not line.set_aside else line.set_aside_reason
-    uow.bank_lines.put(replace(line, set_aside_reason=reason))
+    uow.bank_lines.put(replace(line, set_aside_reason=reason, funder_id=_payer_by_account(uow, line)))
     return made
+
+
+def _payer_by_account(uow: UnitOfWork, line: BankLine) -> str | None:
+    """Say who paid as the import did: a payer that came with the decision goes with it."""
+    if not line.counterparty_iban:
+        return None
+    known = (one for one in uow.funder_accounts.find() if one.iban.value == line.counterparty_iban)
+    return next((one.funder_id for one in known if one.source != FORGOTTEN), None)
 
 
 def _funder(uow: UnitOfWork, line: BankLine, funder_id: str | None) -> Funder | None:

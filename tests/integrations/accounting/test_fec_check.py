@@ -287,3 +287,24 @@ def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
 def test_any_text_gives_findings_and_never_breaks_the_check(tmp_path: Path) -> None:
     checked = check(tmp_path, b"bonjour\nceci n'est pas un FEC\n")
     assert not checked.ok
+
+
+def provisional(tmp_path: Path, number: str = "") -> Checked:
+    """Check two entries without numbers or validation, in a file that says so; the last line may have a number."""
+    rows = [*an_entry("", ValidDate=""), *an_entry("", ValidDate="")]
+    rows[-1][HEADER.index("EcritureNum")] = number
+    return check(tmp_path, content(rows), NAME.replace(".txt", "_provisoire.txt"))
+
+
+def test_a_provisional_file_is_no_fault_and_counts_its_entries(tmp_path: Path) -> None:
+    checked = provisional(tmp_path)
+    assert found(checked) == []
+    assert found(checked, Severity.WARNING) == [("fec_provisional", "fichier")]
+    assert (checked.ok, checked.provisional, checked.entries) == (True, True, 2)
+
+
+def test_a_file_is_provisional_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    checked = provisional(tmp_path, number="7")
+    assert not checked.ok
+    assert not checked.provisional
+    assert ("fec_column_has_empty", "colonne EcritureNum") in found(checked)

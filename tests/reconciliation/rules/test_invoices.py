@@ -30,6 +30,14 @@ WAITING = but(
     amount_billed_cents=0,
 )
 DONE = but(SIGHTING, raw_status="fait", rate="100")
+TO_KEY = {
+    "id": "SB2",
+    "claim_id": "C1",
+    "channel": "portal",
+    "sent_at": "2026-03-01T10:00",
+    "outcome": "to_key",
+    "body_sent": False,
+}
 LOST = {
     "id": "SB1",
     "claim_id": "C1",
@@ -107,6 +115,13 @@ CASES: dict[str, list[tuple[str, dict[str, Any], list[str]]]] = {
         ("seen before", {"submissions": [LOST], "platform_snapshots": [but(CLAIM_SIGHTING, seen_at="2026-05-09T09:59")]}, ["submission:SB1:H"]),
         ("waiting to be keyed proves nothing", {"submissions": [LOST], "platform_snapshots": [but(CLAIM_SIGHTING, raw_status="a saisir")]}, ["submission:SB1:H"]),
         ("did the body leave?", {"submissions": [but(LOST, body_sent=...)]}, ["?submission:SB1"]),
+    ],
+    "sheet_not_keyed": [
+        ("11 days", {"submissions": [TO_KEY], "claims": [but(CLAIM, issue_date="2026-05-09")]}, ["claim:C1:M"]),
+        ("10 days", {"submissions": [TO_KEY], "claims": [but(CLAIM, issue_date="2026-05-10")]}, []),
+        ("31 days", {"submissions": [TO_KEY], "claims": [but(CLAIM, issue_date="2026-04-19")]}, ["claim:C1:H"]),
+        ("sent, not to be keyed", {"submissions": [but(TO_KEY, outcome="accepted")]}, []),
+        ("claim unknown", {"submissions": [TO_KEY], "claims": ...}, ["?claim:C1"]),
     ],
     "claim_rejected": [
         ("a claim", {"platform_snapshots": [but(CLAIM_SIGHTING, raw_status="REJETEE")]}, ["claim:C1:H"]),

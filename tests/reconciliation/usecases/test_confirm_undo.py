@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,10 +19,11 @@ TODAY = date(2026, 10, 5)
 NEW_IBAN = "FR7610107001011234567890129"
 
 
-def by_hand(world: World, line_id: str, **cents: int) -> None:
+def by_hand(world: World, line_id: str, *, other_payer: str = "", **cents: int) -> None:
     with world.books.uow("user:claire") as uow:
         claims = {"first": world_id(uow, FIRST), "second": world_id(uow, SECOND)}
-        confirm(uow, line_id, [Part(claim_id=claims[name], amount_cents=value) for name, value in cents.items()])
+        parts = [Part(claim_id=claims[name], amount_cents=value) for name, value in cents.items()]
+        confirm(uow, line_id, parts, today=TODAY, other_payer=other_payer)
         uow.commit()
 
 
@@ -100,7 +102,7 @@ def test_what_was_set_aside_by_hand_can_be_undone() -> None:
     world = World()
     line = world.receive("REMISE CHEQUES", 12_300, counterparty_name="", counterparty_iban="")
     with world.books.uow() as uow:
-        set_aside(uow, line.id, "758000", "don")
+        set_aside(uow, line.id, "758000", "don", today=TODAY)
         uow.commit()
     assert world.line(line.id).set_aside_reason == "don"
     assert world.balances()["758000"] == -12_300
@@ -129,7 +131,7 @@ def test_an_impossible_confirmation_is_refused_whole(
         ids = {"first": world_id(uow, FIRST), "nowhere": "nowhere"}
         wanted = [Part(claim_id=ids[name], amount_cents=cents) for name, cents in parts]
         with pytest.raises(error, match=code):
-            confirm(uow, line.id, wanted)
+            confirm(uow, line.id, wanted, today=TODAY)
     assert world.journal_size() == size
 
 
@@ -137,7 +139,7 @@ def test_more_than_is_open_is_never_allocated() -> None:
     world = World()
     line = world.receive("VIREMENT", 150_000)
     with world.books.uow() as uow, pytest.raises(BrokenBooks, match="allocation_over_open"):
-        confirm(uow, line.id, [Part(claim_id=world_id(uow, FIRST), amount_cents=150_000)])
+        confirm(uow, line.id, [Part(claim_id=world_id(uow, FIRST), amount_cents=150_000)], today=TODAY)
 
 
 def test_a_confirmation_teaches_the_payers_account_and_name() -> None:
@@ -174,9 +176,71 @@ def test_an_account_of_another_payer_is_not_learned() -> None:
     world.add(funders=other)
     world.add(funder_accounts=a.a_funder_account(other, NEW_IBAN))
     line = world.receive("VIREMENT", counterparty_name="", counterparty_iban=NEW_IBAN)
-    by_hand(world, line.id, first=140_000)
+    by_hand(world, line.id, other_payer="paie pour OPCO1", first=140_000)
     with world.books.uow(read_only=True) as uow:
         assert [one.funder_id for one in uow.funder_accounts.find(iban=Iban(NEW_IBAN))] == [other.id]
+
+
+def paid_by_another(world: World, label: str, **changes: Any) -> str:
+    """OPCO2, known by its account, sends what OPCO1 owes."""
+    other = a.a_funder("OPCO2")
+    world.add(funders=other)
+    world.add(funder_accounts=a.a_funder_account(other, NEW_IBAN))
+    line = world.receive(label, **({"counterparty_name": "", "counterparty_iban": NEW_IBAN} | changes))
+    return line.id
+
+
+def test_money_of_one_payer_is_not_put_on_the_claim_of_another_without_a_word() -> None:
+    world = World()
+    line_id = paid_by_another(world, "VIREMENT")
+    size = world.journal_size()
+    with pytest.raises(InvalidInput, match="confirm_other_payer") as refused:
+        by_hand(world, line_id, first=140_000)
+    assert dict(refused.value.values) == {
+        "line": line_id,
+        "payer": "Financeur OPCO2",
+        "claim": FIRST,
+        "debtor": "Financeur OPCO1",
+    }
+    assert world.journal_size() == size
+
+
+def test_a_person_who_says_why_may_and_the_reason_stays_with_the_decision() -> None:
+    world = World()
+    line_id = paid_by_another(world, "VIREMENT", counterparty_name="OPCO DEUX PARIS")
+    by_hand(world, line_id, other_payer="  fusion des deux\n OPCO ", first=140_000)
+    with world.books.uow(read_only=True) as uow:
+        (made,) = uow.allocations.find()
+        assert made.evidence == ("other_payer=fusion des deux OPCO",)
+        assert not any("fusion" in str(entry.payload) for entry in uow.journal())
+        assert all("OPCO DEUX PARIS" not in funder.aliases for funder in uow.funders.find())
+
+
+def test_what_the_engine_itself_proposes_of_another_payer_needs_no_further_word() -> None:
+    world = World()
+    line_id = paid_by_another(world, f"VIR {FIRST}", cents=100_000)
+    reconcile(world.books.open_books, world.organisation_id)
+    by_hand(world, line_id, first=100_000)
+    with world.books.uow(read_only=True) as uow:
+        (made,) = uow.allocations.find()
+        assert made.evidence == ("agreement=other",)
+        assert [one.funder_id for one in uow.funder_accounts.find(iban=Iban(NEW_IBAN))] == [a.a_funder("OPCO2").id]
+
+
+def test_a_line_whose_account_and_name_disagree_may_pay_either_of_them() -> None:
+    world = World()
+    line_id = paid_by_another(world, "VIREMENT", counterparty_name="FINANCEUR OPCO1")
+    by_hand(world, line_id, first=140_000)
+    assert world.claim(FIRST).state is PAID
+
+
+def test_an_undone_decision_takes_the_payer_away_that_came_with_it() -> None:
+    world = World()
+    line = world.receive("REMISE CHEQUES", counterparty_name="", counterparty_iban="")
+    by_hand(world, line.id, first=140_000)
+    assert world.line(line.id).funder_id == a.a_funder().id
+    take_back(world, line.id)
+    assert world.line(line.id).funder_id is None
 
 
 def test_an_ambiguous_line_is_explained_with_its_candidates() -> None:

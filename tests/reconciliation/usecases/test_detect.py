@@ -215,6 +215,18 @@ def test_only_a_lost_answer_is_an_unknown_outcome(row: Submission, *, found: boo
     assert ("submission_outcome_unknown" in codes(books(submissions=[row]))) is found
 
 
+def test_a_sheet_that_nobody_keys_is_a_case_that_closes_by_itself_once_it_is_done() -> None:
+    waiting = a_submission(SubmissionState.HUMAN, human_reason="by_hand")
+    made = books(submissions=[waiting])
+    issued = a_claim().issue_on
+    assert "sheet_not_keyed" not in codes(made, issued + timedelta(days=10))
+    assert "sheet_not_keyed" in codes(made, issued + timedelta(days=11))
+    with made.uow() as uow:
+        uow.submissions.put(replace(waiting, state=SubmissionState.ACCEPTED, human_reason=""))
+        uow.commit()
+    assert "sheet_not_keyed" not in codes(made, issued + timedelta(days=11))
+
+
 def test_a_lost_answer_freezes_its_claim() -> None:
     made = books(submissions=[a_submission(SubmissionState.IN_DOUBT)])
     run(made)
