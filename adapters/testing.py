@@ -76,7 +76,7 @@ class AdapterContract(ABC):
             for duration in (contract.deadline, contract.send_window, contract.check_every, contract.listing_delay):
                 assert timedelta() < duration <= timedelta(days=7)
             assert contract.attempts_max > 0
-            assert contract.checks_max > 0
+            assert contract.silent_days_max > 0
             assert not platform.by_hand or contract.absence is Absence.PROVES_NOTHING
 
     def test_what_is_declared_is_implemented_and_nothing_else(self) -> None:

@@ -1,5 +1,6 @@
 """The funding agreement (accord de financement): who pays, for whom, up to how much, in which units."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -81,7 +82,7 @@ class FundingAgreement:
         amount: what is promised, on `amount_basis`.
         hours: agreed hours; None = the agreement counts none.
         unit_price: price of one unit; None for a flat amount.
-        bills_real_hours: only hours evidenced are due (pro rata); otherwise the whole once the action is done.
+        bills_real_hours: only hours evidenced are due (pro rata); otherwise see `says_real_hours`.
         starts_on, ends_on: window of the training days covered, both included; None = unbounded.
         subrogation: the funder pays us in the employer's place; None = not known yet.
         needs_certificate: a signed certificat de réalisation must go with the claim.
@@ -122,6 +123,23 @@ class FundingAgreement:
     raw_label: str = ""
     seen_at: datetime | None = None
     in_control: bool | None = None
+
+
+def says_real_hours(agreement: FundingAgreement) -> bool | None:
+    """Tell whether the agreement itself says that only hours really done are due; None = its scheme decides.
+
+    One that sells hours or days pays those that took place. A flat amount for counted hours follows the habit of
+    its scheme (parameter `anomaly.real_hours_schemes`: professional knowledge); without hours, it is owed whole.
+    """
+    if agreement.bills_real_hours or agreement.unit in {Unit.HOUR, Unit.DAY}:
+        return True
+    return None if agreement.unit is Unit.FLAT and agreement.hours is not None else False
+
+
+def pays_real_hours(agreement: FundingAgreement, schemes: Collection[str]) -> bool:
+    """Tell whether only hours really done are due, `schemes` being those that pay hours attended."""
+    said = says_real_hours(agreement)
+    return agreement.scheme.value in schemes if said is None else said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,18 @@ class ClaimRole(StrEnum):
     INSTALMENT = "instalment"
     FINAL = "final"
     EMPLOYER_CONTRIBUTION = "employer_contribution"
+    REOPENS = "reopens"
+    """A credit note whose author said that what it takes back is to be asked again, corrected. Any other credit
+    note bears the role of its claim: nothing more is asked for what it takes back."""
+
+
+class AfterCredit(StrEnum):
+    """What follows a credit note; a person says it."""
+
+    FINAL = "final"
+    """Nothing more is asked for what it takes back (réfaction, dédit, abandon)."""
+    REISSUE = "reissue"
+    """It is asked again, corrected, once the credit note has reached the payer."""
 
 
 class ClaimOrigin(StrEnum):
@@ -193,7 +205,7 @@ def allocated(claim: Claim, amount: Money) -> Claim:
     if not claim.is_receivable:
         raise BrokenBooks("allocation_on_no_receivable", claim=claim.number or claim.id)
     if (claim.allocated + amount).cents < 0:
-        raise BrokenBooks("allocation_below_zero", claim=claim.number or claim.id, cents=amount.cents)
+        raise BrokenBooks("allocation_below_zero", claim=claim.number or claim.id, asked=(-amount).french())
     return settled(replace(claim, allocated=claim.allocated + amount))
 
 

@@ -20,6 +20,8 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    INFORMATION = "information"
+    """Something to know: what was checked is not wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ class QuarantinedRow:
             the same key clears the quarantine.
         raw: the row as it came (sealed: it may hold personal data).
         values: what the French sentence needs, JSON.
+        cleared: nobody needs to look at it any more: mended by a later row, or dismissed.
+        dismissed: somebody (`dismissed_by`, `dismissed_reason`) decided that it will not be mended.
     """
 
     id: str
@@ -49,3 +51,6 @@ class QuarantinedRow:
     raw: str
     recorded_at: datetime
     cleared: bool = False
+    dismissed: bool = False
+    dismissed_by: str = ""
+    dismissed_reason: str = ""

@@ -12,7 +12,8 @@ from billing.errors import InvalidInput
 
 CENTS_MAX = 10**15  # ten thousand billion euros: beyond it, an input is surely broken
 
-_SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009\t"), None)
+_SPACES: dict[int, str | None] = {**dict.fromkeys(map(ord, " \u00a0\u202f\u2009\t"), None), ord("\u2212"): "-"}
+"""Blanks between thousands, and the typographic minus."""
 _FRENCH_AMOUNT = re.compile(r"^[+-]?[0-9]{1,13}(?:[.,][0-9]{1,6})?$")
 
 

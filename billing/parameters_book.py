@@ -1,12 +1,18 @@
 """Effective-dated parameters: rates, scales, terms and thresholds of law or funders, each with its source."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
 
-from billing.errors import Misconfigured
+from billing.errors import InvalidInput, Misconfigured, NotFound
 from billing.money import read_decimal
+
+MEMORY = "state."
+"""Keys under which the house remembers things of its own: nobody sets them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +74,53 @@ class ParameterBook:
         """Give a whole number in force on a day."""
         return int(self.decimal(key, on))
 
+    def check_own(self, key: str, value: str, source: str) -> None:
+        """Check a value that the organisation wants to give to a parameter, whichever door it comes by.
+
+        Raises:
+            NotFound: `parameter_unknown`.
+            InvalidInput: `parameter_value_unlike` (not of the shape of the known one), `parameter_source_missing`.
+        """
+        known = [] if key.startswith(MEMORY) else self._by_key.get(key, [])
+        if not known:
+            keys = [name for name in self._by_key if not name.startswith(MEMORY)]
+            near = get_close_matches(key, keys, n=1)
+            raise NotFound("parameter_unknown", key=key[:60], close=f" (peut-être {near[0]})" if near else "")
+        model = next((item for item in known if item.shipped), known[-1])
+        shape = _shape(model.value)
+        if not value.strip() or (shape != "text" and _shape(value) != shape):
+            raise InvalidInput("parameter_value_unlike", key=key, value=value[:60], shipped=model.value[:60])
+        if not source.strip():
+            raise InvalidInput("parameter_source_missing", key=key)
+
     def all(self) -> list[Parameter]:
         """List every parameter, by key and date."""
         return sorted(
             (parameter for values in self._by_key.values() for parameter in values),
             key=lambda item: (item.key, item.starts_on, item.shipped),
         )
+
+
+def _shape(text: str) -> str:
+    """Tell what a value is: number, JSON list or object, day, yes or no, or text."""
+    parsed = _parsed(text)
+    if isinstance(parsed, bool | list | dict):
+        return type(parsed).__name__
+    try:
+        read_decimal(text)
+    except InvalidInput:
+        pass
+    else:
+        return "number"
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return "text"
+    return "day"
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -135,5 +135,6 @@ def explained(line: BankLine, nature: Nature, amount: Money) -> BankLine:
             line = replace(line, set_aside=line.set_aside + amount)
     rest = line.amount - line.allocated - line.refunded - line.set_aside
     if rest.cents * line.amount.cents < 0 or abs(rest) > abs(line.amount):
-        raise BrokenBooks("bank_line_over_explained", line=line.id, cents=amount.cents)
+        left = line.unallocated.french()
+        raise BrokenBooks("bank_line_over_explained", line=line.id, asked=amount.french(), left=left)
     return replace(line, unallocated=rest)

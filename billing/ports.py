@@ -204,8 +204,8 @@ class UnitOfWork(Protocol):
     ) -> None:
         """Append one line to the journal, in this transaction."""
 
-    def journal(self, *, after: int = 0) -> Iterator[JournalLine]:
-        """Read journal lines by sequence, after one of them."""
+    def journal(self, *, after: int = 0, about: str = "") -> Iterator[JournalLine]:
+        """Read journal lines by sequence, after one of them; `about` keeps those of one kind of subject."""
 
     def store_document(self, content: bytes, media_type: str, name: str) -> str:
         """Store a document once, by its content, encrypted with its own sealed key; give its SHA-256."""
@@ -270,6 +270,7 @@ class Platform:
 
     Attributes:
         by_hand: a person carries what is prepared (deposit pack or fill-in sheet); no request is sent.
+        answers: somebody else's machine answers over a network; False = what is sent is a file written here.
         rate_per_second: requests allowed; None = not documented, the adapter's slow default applies.
         source: document, version and date read.
     """
@@ -283,6 +284,7 @@ class Platform:
     grade: Grade
     source: str
     by_hand: bool = False
+    answers: bool = True
     rate_per_second: Decimal | None = None
 
 

@@ -52,7 +52,7 @@ class Transaction:
         details: further texts of the bank, used to tell two movements apart, not to be read by people.
         operation: the bank's code of the operation, as it writes it.
         bank_reference: the bank's own reference of the movement; empty when it gives none worth the name.
-        where: place in the file, for messages.
+        where, line: place in the file, for messages; line 0 where the format has no lines.
     """
 
     statement: int
@@ -68,6 +68,7 @@ class Transaction:
     operation: str
     details: str
     where: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

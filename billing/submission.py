@@ -6,9 +6,12 @@ simulator all run this same function. What it promises:
 * whatever may have left is never sent again on absence alone;
 * a row found in `sending` or `checking` after a crash leads to a question, never to a request that writes;
 * each row ends accepted, rejected, or in front of a human.
+
+A platform that is down or asks to slow down costs a row no attempt: what bounds that is a number of days on which
+it gave no answer (`silence`), never a number of seconds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -64,7 +67,9 @@ class SubmissionContract:
         send_window: after the row is claimed, sending may start during this time (the fence).
         deadline: the whole request, from first byte to last.
         check_every: pause between two questions.
-        attempts_max, checks_max: beyond them a human decides.
+        retry_after: pause after nothing was taken, where the platform names none.
+        attempts_max: sendings that may have arrived; beyond them a human decides.
+        silent_days_max: days in a row on which the platform was tried and gave no answer; a human decides on that day.
     """
 
     absence: Absence
@@ -72,9 +77,9 @@ class SubmissionContract:
     send_window: timedelta = timedelta(seconds=20)
     deadline: timedelta = timedelta(seconds=30)
     check_every: timedelta = timedelta(seconds=60)
-    retry_after: timedelta = timedelta(seconds=60)
+    retry_after: timedelta = timedelta(seconds=15)
     attempts_max: int = 20
-    checks_max: int = 50
+    silent_days_max: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,7 @@ class Submission:
     Attributes:
         business_key: what the platform must see once; unique by platform among rows that are not rejected.
         owner: run and thread that claimed the row; empty when nobody works on it.
-        attempt: number of the last sending, 0 = never sent.
+        attempt: number of the last sending, 0 = never sent; one of which nothing was taken gives its number back.
         send_by: last instant at which the attempt may start to send (committed before the request leaves).
         lease_until: the owner must be over by then.
         settle_until: before it, absence means nothing.
@@ -132,6 +137,35 @@ class Attempt:
     response_digest: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """How long a platform has given no answer about one submission.
+
+    Attributes:
+        since: first exchange without an answer; None = the last exchange had one.
+        days: days (UTC) on which an exchange went without an answer, the present one included.
+    """
+
+    since: datetime | None
+    days: int
+
+
+def silence(attempts: Iterable[Attempt], now: datetime) -> Silence:
+    """Measure a silence that goes on at `now`: exchanges without an answer since the last one that had one.
+
+    An exchange that never ended (a crash) or never left (the fence) says nothing of the platform.
+    """
+    since: datetime | None = None
+    days = {now.date()}
+    for attempt in sorted(attempts, key=lambda item: item.started_at, reverse=True):
+        if attempt.outcome in SILENT_OUTCOMES:
+            since = attempt.started_at
+            days.add(attempt.started_at.date())
+        elif attempt.outcome not in {"", FenceMissed.__name__}:
+            break
+    return Silence(since=since, days=len(days))
+
+
 # --- events ---------------------------------------------------------------------------------------------
 
 
@@ -173,10 +207,14 @@ class TheyRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingAccepted:
-    """The platform certainly took nothing (throttled, refused before reading, credentials)."""
+    """The platform certainly took nothing (down, throttled, refused before reading, credentials).
+
+    `silent_days`: see `Silence.days`.
+    """
 
     code: str
     retry_after: timedelta | None = None
+    silent_days: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,9 +233,10 @@ class NotThere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckFailed:
-    """The question got no usable answer."""
+    """The question got no usable answer. `silent_days`: see `Silence.days`."""
 
     code: str
+    silent_days: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +280,12 @@ Event = (
     | HumanProvedAbsent
     | HumanGaveUp
 )
+
+
+SILENT_OUTCOMES = frozenset({NothingAccepted.__name__, OutcomeLost.__name__, CheckFailed.__name__})
+"""Outcomes of attempts in which the platform gave no answer."""
+SILENT = "platform_silent"
+"""`human_reason` of a row of which nothing was ever taken: it may be sent again as it is."""
 
 
 class Effect(StrEnum):
@@ -429,10 +474,11 @@ def _nothing_accepted(
     row: Submission, event: Event, now: datetime, contract: SubmissionContract
 ) -> tuple[Submission, Effect]:
     assert isinstance(event, NothingAccepted)  # noqa: S101 - by construction of the table
-    if row.attempt >= contract.attempts_max:
-        return _to_human(replace(row, error_code=event.code), "attempts_exhausted")
+    unsent = replace(row, attempt=row.attempt - 1, settle_until=None, error_code=event.code)
+    if event.silent_days >= contract.silent_days_max:
+        return _to_human(unsent, SILENT)
     pause = event.retry_after or contract.retry_after
-    return _rest(row, S.READY, settle_until=None, not_before=now + pause, error_code=event.code), Effect.NOTHING
+    return _rest(unsent, S.READY, not_before=now + pause), Effect.NOTHING
 
 
 def _outcome_lost(
@@ -463,7 +509,7 @@ def _check_failed(
     row: Submission, event: Event, now: datetime, contract: SubmissionContract
 ) -> tuple[Submission, Effect]:
     assert isinstance(event, CheckFailed)  # noqa: S101 - by construction of the table
-    if row.checks >= contract.checks_max:
+    if event.silent_days >= contract.silent_days_max:
         return _to_human(replace(row, error_code=event.code), "checks_exhausted")
     return _rest(row, S.IN_DOUBT, not_before=now + contract.check_every, error_code=event.code), Effect.NOTHING
 

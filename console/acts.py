@@ -4,10 +4,11 @@ from typing import Any
 
 from adapters.contract import PreparesByHand
 from billing.claim import Claim
-from billing.errors import NotFound
+from billing.errors import Misconfigured, NotFound
 from billing.money import Money
 from billing.ports import UnitOfWork
 from billing.submission import (
+    SILENT,
     HumanFound,
     HumanGaveUp,
     HumanProvedAbsent,
@@ -18,7 +19,11 @@ from billing.submission import (
 from billing.usecases import submit as submitting
 from billing.usecases.credit import credit
 from billing.usecases.prepare import read_shelf
+from console import decision_sheets
 from workers.bootstrap import Runtime
+
+SENT_AGAIN_AS_IT_IS = frozenset({SILENT, "attempts_exhausted"})
+"""Why a human decides about something of which nothing is at the platform: it may be sent again as it is."""
 
 
 def find_claim(uow: UnitOfWork, number: str) -> Claim:
@@ -42,11 +47,15 @@ def _submission(uow: UnitOfWork, number: str) -> Submission:
 
 
 def release_claim(runtime: Runtime, organisation_id: str, slug: str, number: str, actor: str) -> None:
-    """Line up a claim whose sending waited for a person."""
+    """Line up a claim whose sending waited for a person, or of which a platform that was down took nothing."""
     with runtime.books.open_books(organisation_id, actor) as uow:
         row = _submission(uow, number)
-        contract = runtime.carrier(slug, row.platform).contract
-        submitting.release(uow, row.id, now=runtime.clock.now(), contract=contract, today=runtime.clock.today())
+        contract = runtime.contract(slug, row.platform)
+        now, today = runtime.clock.now(), runtime.clock.today()
+        if row.state is SubmissionState.HUMAN and row.human_reason in SENT_AGAIN_AS_IT_IS:
+            submitting.decide(uow, row.id, HumanProvedAbsent(), now=now, contract=contract, today=today)
+        else:
+            submitting.release(uow, row.id, now=now, contract=contract, today=today)
         uow.commit()
 
 
@@ -71,7 +80,7 @@ def decide_claim(
         event = HumanGaveUp(reason=give_up or "")
     with runtime.books.open_books(organisation_id, actor) as uow:
         row = _submission(uow, number)
-        contract = runtime.carrier(slug, row.platform).contract
+        contract = runtime.contract(slug, row.platform)
         after = submitting.decide(
             uow, row.id, event, now=runtime.clock.now(), contract=contract, today=runtime.clock.today()
         )
@@ -84,7 +93,7 @@ def credit_claim(runtime: Runtime, organisation_id: str, number: str, amount: Mo
     parameters = runtime.parameters(organisation_id)
     with runtime.books.open_books(organisation_id, actor) as uow:
         claim = find_claim(uow, number)
-        shelf = read_shelf(uow, organisation_id, parameters, frozenset())
+        shelf = read_shelf(uow, organisation_id, parameters, frozenset(), today=runtime.clock.today())
         note = credit(
             uow, shelf, claim.id, amount, reason=reason, today=runtime.clock.today(), documents=runtime.documents
         )
@@ -93,12 +102,22 @@ def credit_claim(runtime: Runtime, organisation_id: str, number: str, amount: Mo
 
 
 def sheets(runtime: Runtime, organisation_id: str, slug: str, number: str | None = None) -> list[dict[str, Any]]:
-    """Prepare what a person keys in or deposits: every row that waits for that, or one claim's."""
+    """Prepare what a person keys in, deposits or decides: every row that waits for that, or one claim's.
+
+    One whose platform cannot be reached keeps none of the others back.
+    """
     made = []
     with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
         rows = uow.submissions.find(state=SubmissionState.HUMAN) if number is None else [_submission(uow, number)]
         for row in rows:
-            connection = runtime.connection(slug, row.platform)
+            if row.state is SubmissionState.HUMAN and row.human_reason != "by_hand":
+                made.append(decision_sheets.of(runtime, uow, row))
+                continue
+            try:
+                connection = runtime.connection(slug, row.platform)
+            except (Misconfigured, NotFound) as error:
+                made.append(decision_sheets.unreachable(runtime, uow, row, error))
+                continue
             if row.human_reason != "by_hand" or not isinstance(connection, PreparesByHand):
                 continue
             parcel = runtime.engine.make_parcel(uow, row)

@@ -78,26 +78,35 @@ def _organisation(books: Books, slug: str, name: str, siren: Siren, login: str, 
     return True
 
 
-def examine(slug: str | None) -> list[str]:
-    """Look for everything that a person should mend; French sentences, empty when all is well."""
+def examine(slug: str | None) -> tuple[list[str], bool]:
+    """Look for everything that a person should mend.
+
+    Returns:
+        French sentences, none when all is well; whether the home could be opened at all, and so was examined.
+    """
     try:
         opened = build()
     except Misconfigured as error:
-        return _sentences(error)
+        return _sentences(error), False
     with opened:
         try:
             organisation_id, name = opened.organisation(slug)
         except Misconfigured as error:
-            return _sentences(error)
+            return _sentences(error), False
         problems = _examine_organisation(opened, organisation_id)
-        for code in opened.configured_platforms(name):
+        for code in opened.platforms_in_use(organisation_id, name):
             try:
                 findings = opened.connection(name, code).check()
             except QuitusError as error:
-                problems += [f"{code} : {line}" for line in _sentences(error)]
+                problems += [_about(code, line) for line in _sentences(error)]
                 continue
-            problems += [f"{code} : {opened.texts.of_finding(finding)}" for finding in findings]
-    return problems
+            problems += [_about(code, opened.texts.of_finding(finding)) for finding in findings]
+    return problems, True
+
+
+def _about(code: str, line: str) -> str:
+    """Put a platform's code before a line about it, in which only its name may stand."""
+    return line if code in line else f"{code} : {line}"
 
 
 def _sentences(error: QuitusError) -> list[str]:

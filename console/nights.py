@@ -5,78 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from billing.errors import Locked
-from billing.money import Money
-from console.cli.frame import out, say, table
+from billing.journal import Plain
+from console.cli.frame import say
+from console.night_report import STEP_LABELS
+from console.technical_log import technical_log
 from integrations.database.runs import NightRun, NightRuns, RunState
 from workers.bootstrap import Runtime
+from workers.clock import PARIS
 from workers.lock import engine_lock
 from workers.night import NightReport, StepReport, run_night
 
-STEP_LABELS = {
-    "inbox": "Fichiers déposés",
-    "sync": "Accords des plateformes",
-    "claims": "Factures dues",
-    "remuneration": "Paie des formateurs",
-    "attendance": "États de fréquentation",
-    "submit": "Envois",
-    "statuses": "Suivi des factures",
-    "bank": "Banque",
-    "reconcile": "Rapprochement",
-    "anomalies": "Anomalies",
-    "ageing": "Balance âgée",
-    "exports": "Exports comptables",
-}
-COUNT_LABELS: dict[str | tuple[str, str], str] = {
-    "files": "fichiers",
-    "read": "lignes lues",
-    "new": "nouvelles",
-    "changed": "modifiées",
-    "quarantined": "en quarantaine",
-    "gone": "disparues",
-    "refused": "fichiers à voir",
-    "bank_new": "mouvements bancaires",
-    "bank_gaps": "ruptures de soldes",
-    "records_by_file": "dossiers connus par fichier",
-    "prepared": "préparées",
-    "blocked": "à compléter",
-    "variables": "variables",
-    "unpriced": "sans tarif",
-    "unsigned": "non signés",
-    "accepted": "acceptés",
-    "rejected": "refusés",
-    "in_doubt": "en doute",
-    "human": "à faire à la main",
-    "ready": "à renvoyer",
-    "waiting": "en attente",
-    "sheets": "fiches de saisie",
-    "seen": "vues",
-    "moved": "changées d'état",
-    "unknown_words": "états inconnus",
-    "settled_by_file": "confirmées par fichier",
-    "lines": "lignes",
-    "gaps": "ruptures de soldes",
-    "unbalanced": "relevés faux",
-    "auto": "rapprochées",
-    "suggested": "proposées",
-    "queued": "à traiter",
-    "set_aside": "mises de côté",
-    "refunded": "remboursées",
-    "opened": "ouvertes",
-    "reopened": "rouvertes",
-    "closed": "closes",
-    "still_open": "toujours ouvertes",
-    "not_checkable": "non vérifiables",
-    "entries": "écritures",
-    "failed": "échec",
-    "unavailable": "plateforme indisponible",
-    "access_denied": "accès refusé",
-    ("attendance", "statements"): "états",
-    ("bank", "statements"): "relevés",
-}
-"""What a count is called, in one step or in all."""
 FOLLOW_SECONDS = 0.5
 ENGINE_LOCKED = "engine_locked"
-REPORT_COUNTS = ("waiting", "due_tonight", "platforms_tried", "platforms_answered")
+REPORT_COUNTS = ("due_tonight", "platforms_tried", "platforms_answered", "misconfigured")
+REPORT_TABLES = ("waiting_for", "paused")
 
 
 def run(runtime: Runtime, slug: str | None, *, quiet: bool) -> NightReport:
@@ -85,7 +27,7 @@ def run(runtime: Runtime, slug: str | None, *, quiet: bool) -> NightReport:
     runs = NightRuns(runtime.books, organisation_id)
     begun = runtime.clock.now()
     try:
-        with engine_lock(runtime.settings.lock_file):
+        with engine_lock(runtime.settings.lock_file), technical_log(runtime.settings.home):
             return _run_here(runtime, runs, organisation_id, name, quiet=quiet)
     except Locked as error:
         if error.code != ENGINE_LOCKED:
@@ -95,9 +37,9 @@ def run(runtime: Runtime, slug: str | None, *, quiet: bool) -> NightReport:
     while True:
         told = _ended_since(runs, begun)
         if told is not None and runs.read_run(asked.id).ended_at is not None:
-            return _as_told(runtime, told, name)
+            return _as_told(runtime, organisation_id, told, name)
         try:
-            with engine_lock(runtime.settings.lock_file):
+            with engine_lock(runtime.settings.lock_file), technical_log(runtime.settings.home):
                 return _take_over(runtime, runs, organisation_id, name, begun, quiet=quiet)
         except Locked as error:
             if error.code != ENGINE_LOCKED:
@@ -114,7 +56,7 @@ def _take_over(
         return _run_here(runtime, runs, organisation_id, slug, quiet=quiet)
     for run_ in _take_all(runtime, runs):
         runs.end_run(run_, runtime.run_id, RunState.DONE)
-    return _as_told(runtime, told, slug)
+    return _as_told(runtime, organisation_id, told, slug)
 
 
 def _ended_since(runs: NightRuns, begun: datetime) -> NightRun | None:
@@ -160,7 +102,9 @@ def _run_here(runtime: Runtime, runs: NightRuns, organisation_id: str, slug: str
                 errors=list(step.errors),
                 **facts,
             )
-        runs.update_step(filed.id, runtime.run_id, "end", **{name: getattr(report, name) for name in REPORT_COUNTS})
+        end: dict[str, Plain] = {name: getattr(report, name) for name in (*REPORT_COUNTS, *REPORT_TABLES)}
+        runs.update_step(filed.id, runtime.run_id, "end", **end)
+        _note_long_pauses(runtime, organisation_id, report)
         state = RunState.FAILED if report.failed else RunState.DONE
     finally:
         # A run that died, or was asked for before this one began: this very night has done its work.
@@ -169,7 +113,7 @@ def _run_here(runtime: Runtime, runs: NightRuns, organisation_id: str, slug: str
     return report
 
 
-def _as_told(runtime: Runtime, run_: NightRun, slug: str) -> NightReport:
+def _as_told(runtime: Runtime, organisation_id: str, run_: NightRun, slug: str) -> NightReport:
     """Tell what another engine's night did."""
     report = NightReport(organisation=slug, day=runtime.clock.today())
     for step in run_.steps:
@@ -177,6 +121,9 @@ def _as_told(runtime: Runtime, run_: NightRun, slug: str) -> NightReport:
         if facts["name"] == "end":
             for name in REPORT_COUNTS:
                 setattr(report, name, int(str(facts.get(name, 0))))
+            waiting, paused = facts.get("waiting_for"), facts.get("paused")
+            report.waiting_for = {str(name): int(str(count)) for name, count in _pairs(waiting)}
+            report.paused = {str(code): str(told) for code, told in _pairs(paused)}
             continue
         counts = {
             key.removeprefix("count_"): int(str(value)) for key, value in facts.items() if key.startswith("count_")
@@ -190,7 +137,38 @@ def _as_told(runtime: Runtime, run_: NightRun, slug: str) -> NightReport:
                 errors=tuple(errors) if isinstance(errors, list) else (),
             )
         )
+    _note_long_pauses(runtime, organisation_id, report)
     return report
+
+
+def _note_long_pauses(runtime: Runtime, organisation_id: str, report: NightReport) -> None:
+    """Say of each platform that is paused for more than this night since when, and what a person should do."""
+    today = runtime.clock.now().astimezone(PARIS).date()
+    for code, begun_at in sorted(paused_since(runtime, organisation_id).items()):
+        since = begun_at.astimezone(PARIS).date()
+        if code in report.paused and since < today:
+            values = {"platform": code, "since": f"{since:%d/%m/%Y}"}
+            report.notes.append(runtime.texts.sentence("findings", "platform_paused_since", values))
+
+
+def _pairs(fact: object) -> list[tuple[object, object]]:
+    return list(fact.items()) if isinstance(fact, dict) else []
+
+
+def paused_since(runtime: Runtime, organisation_id: str) -> dict[str, datetime]:
+    """Tell since which night each platform has been paused without a break; nothing for one that answers again."""
+    since: dict[str, datetime] = {}
+    still: set[str] | None = None
+    for run_ in NightRuns(runtime.books, organisation_id).last_runs():
+        ends = [step for step in run_.steps if step["name"] == "end"]
+        if not ends or run_.started_at is None:
+            continue
+        paused = {str(code) for code, _told in _pairs(ends[0].get("paused"))}
+        still = paused if still is None else still & paused
+        since |= dict.fromkeys(still, run_.started_at)
+        if not still:
+            break
+    return since
 
 
 def _live_progress(*, quiet: bool) -> Any:  # noqa: ANN401 - a callable with an optional bar behind it
@@ -216,65 +194,3 @@ def _live_progress(*, quiet: bool) -> Any:  # noqa: ANN401 - a callable with an 
                 bar.stop()
 
     return tell
-
-
-def as_json(report: NightReport) -> dict[str, Any]:
-    """Give the document of the command line; `steps` and `waiting` are a contract."""
-    return {
-        "organisation": report.organisation,
-        "day": report.day,
-        "due_tonight": report.due_tonight,
-        "waiting": report.waiting,
-        "platforms_tried": report.platforms_tried,
-        "platforms_answered": report.platforms_answered,
-        "exit_code": report.exit_code,
-        "steps": [
-            {
-                "name": step.name,
-                "seconds": step.seconds,
-                "cpu_seconds": step.cpu_seconds,
-                "counts": dict(step.counts),
-                "errors": list(step.errors),
-            }
-            for step in report.steps
-        ],
-    }
-
-
-def show(report: NightReport) -> None:
-    """Print the report for people."""
-    table(
-        f"Nuit du {report.day:%d/%m/%Y} – {report.organisation}",
-        ("Étape", "Secondes", "Bilan"),
-        [(STEP_LABELS.get(step.name, step.name), f"{step.seconds:.2f}", _summary(step)) for step in report.steps],
-    )
-    for step in report.steps:
-        for sentence in step.errors:
-            out(f"  • {STEP_LABELS.get(step.name, step.name)} : {sentence}")
-    out(f"{report.due_tonight} facture(s) due(s) cette nuit ; {report.waiting} élément(s) attendent une personne "
-        "ou une prochaine nuit.")  # fmt: skip
-
-
-def _summary(step: StepReport) -> str:
-    parts = []
-    for name, value in step.counts.items():
-        if name.endswith("_cents"):
-            if value:
-                parts.append(f"{CENTS_LABELS.get(name, name)} {Money(value).french()}")
-            continue
-        label = COUNT_LABELS.get((step.name, name)) or COUNT_LABELS.get(name)
-        if value and label:
-            parts.append(f"{label} : {value}")
-    return ", ".join(parts) or "rien de nouveau"
-
-
-CENTS_LABELS = {
-    "allocated_cents": "affecté",
-    "refunded_cents": "remboursé",
-    "set_aside_cents": "mis de côté",
-    "unallocated_cents": "à expliquer",
-    "rows_cents": "à recevoir",
-    "ledger_balance_cents": "grand livre",
-    "debit_cents": "débit",
-    "credit_cents": "crédit",
-}

@@ -1,14 +1,9 @@
 """What people decide about dated parameters, each as one commit: a value of their own, or an agreement with ours."""
 
-import json
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
-from typing import Any
 
-from billing.errors import InvalidInput, NotFound
 from billing.identity import derive_id
-from billing.money import read_decimal
 from billing.parameters_book import Parameter
 from billing.ports import UnitOfWork
 from workers.bootstrap import Runtime
@@ -23,12 +18,7 @@ def set_parameter(
         NotFound: there is no such parameter.
         InvalidInput: the value does not have the shape of the known one, or has no source.
     """
-    known = _known(runtime, organisation_id, key)
-    model = next((item for item in known if item.shipped), known[-1])
-    if not _is_like(model.value, value):
-        raise InvalidInput("parameter_value_unlike", key=key, value=value[:60], shipped=model.value[:60])
-    if not source.strip():
-        raise InvalidInput("parameter_source_missing", key=key)
+    runtime.parameters(organisation_id).check_own(key, value, source)
     parameter = Parameter(
         id=_own_id(key, starts_on), key=key, starts_on=starts_on, value=value, source=source, confirmed_by=actor
     )
@@ -57,11 +47,10 @@ def confirm_parameter(runtime: Runtime, organisation_id: str, key: str, *, actor
 
 
 def _known(runtime: Runtime, organisation_id: str, key: str) -> list[Parameter]:
-    every = runtime.parameters(organisation_id).all()
-    found = [item for item in every if item.key == key]
+    book = runtime.parameters(organisation_id)
+    found = [item for item in book.all() if item.key == key]
     if not found:
-        near = get_close_matches(key, {item.key for item in every}, n=1)
-        raise NotFound("parameter_unknown", key=key[:60], close=f" (peut-être {near[0]})" if near else "")
+        book.check_own(key, "", "")  # says which one may have been meant
     return found
 
 
@@ -78,33 +67,3 @@ def _keep(uow: UnitOfWork, parameter: Parameter, act: str) -> None:
         effective_on=parameter.starts_on,
         payload={"key": parameter.key, "value": parameter.value},
     )
-
-
-def _is_like(known: str, value: str) -> bool:
-    """Tell whether a value can stand where the known one does: number, JSON list or object, day, yes or no, or text."""
-    shape = _shape(known)
-    return bool(value.strip()) and (shape == "text" or _shape(value) == shape)
-
-
-def _shape(text: str) -> str:
-    parsed = _parsed(text)
-    if isinstance(parsed, bool | list | dict):
-        return type(parsed).__name__
-    try:
-        read_decimal(text)
-    except InvalidInput:
-        pass
-    else:
-        return "number"
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return "text"
-    return "day"
-
-
-def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None

@@ -5,7 +5,8 @@ from typing import Any
 
 from adapters.registry import Registry
 from billing.errors import Misconfigured
-from billing.ports import Capability, PlatformRole
+from billing.ports import Capability, Grade, PlatformRole
+from console.nights import paused_since
 from workers.bootstrap import build
 
 ROLE_LABELS = {
@@ -24,10 +25,16 @@ CAPABILITY_LABELS = {
     Capability.RECEIVES_EVENTS: "reçoit les notifications",
 }
 
+GRADE_LABELS = {
+    Grade.BRONZE: "bronze : essayé sur des exemples",
+    Grade.SILVER: "argent : essayé sur un bac à sable",
+    Grade.GOLD: "or : vérifié sur la vraie plateforme",
+}
+
 
 def platform_rows(adapters: Registry) -> list[dict[str, Any]]:
     """List platforms; freshness is read from the home when there is one."""
-    seen = _last_seen()
+    seen, paused = _home_facts()
     return [
         {
             "code": item.code,
@@ -40,21 +47,24 @@ def platform_rows(adapters: Registry) -> list[dict[str, Any]]:
             "source": item.source,
             "absence": item.contract.absence.value,
             "last_success": seen.get(item.code),
-            "paused": False,
+            "paused": item.code in paused,
+            "paused_since": paused.get(item.code),
         }
         for item in adapters.platforms()
     ]
 
 
-def _last_seen() -> dict[str, datetime]:
-    """Tell when each platform last showed something or took something; nothing without a home."""
+def _home_facts() -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """Tell when each platform last showed or took something, and since which night it is paused."""
     newest: dict[str, datetime] = {}
+    paused: dict[str, datetime] = {}
     try:
         opened = build()
     except Misconfigured:
-        return newest
+        return newest, paused
     with opened:
         for organisation in opened.books.organisations():
+            paused |= paused_since(opened, organisation.id)
             with opened.books.open_books(organisation.id, "system", read_only=True) as uow:
                 for record in uow.platform_records.stream(latest=True):
                     newest[record.platform] = max(newest.get(record.platform, record.seen_at), record.seen_at)
@@ -62,4 +72,4 @@ def _last_seen() -> dict[str, datetime]:
                     for attempt in uow.attempts.find(submission_id=row.id, outcome="TheyAccepted"):
                         if attempt.ended_at:
                             newest[row.platform] = max(newest.get(row.platform, attempt.ended_at), attempt.ended_at)
-    return newest
+    return newest, paused

@@ -41,13 +41,22 @@ def queue(runtime: Runtime, organisation_id: str, *, code: str | None, everythin
     Raises:
         NotFound: there is no such rule.
     """
-    if code is not None and code not in BY_CODE:
-        raise NotFound("rule_unknown", rule=code)
+    check_rule(code)
     with runtime.books.open_books(organisation_id, "system", read_only=True) as uow:
         found = cases.list_cases(uow, states=tuple(AnomalyState) if everything else None, code=code)
         names = subject_names(uow, found)
         items = [_item(runtime, case_, names) for case_ in found]
         return {"items": items, "not_checkable": not_checkable(uow)}
+
+
+def check_rule(code: str | None) -> None:
+    """Check a rule's code that was typed.
+
+    Raises:
+        NotFound: there is no such rule.
+    """
+    if code is not None and code not in BY_CODE:
+        raise NotFound("rule_unknown", rule=code[:60])
 
 
 def _item(runtime: Runtime, case_: Anomaly, names: dict[tuple[str, str], str]) -> dict[str, Any]:

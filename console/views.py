@@ -51,8 +51,8 @@ def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: boo
     Raises:
         InvalidInput: there is no such submission state.
     """
-    if submission is not None and submission not in set(SubmissionState):
-        raise InvalidInput("claim_state_unknown", state=submission[:40], known=", ".join(SubmissionState))
+    if submission is not None:
+        check_state(submission)
     funders = {funder.id: funder for funder in uow.funders.stream()}
     submissions = {row.subject_id: row for row in uow.submissions.stream(kind=SubmissionKind.CLAIM)}
     rows = []
@@ -90,6 +90,16 @@ def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: boo
         )
     rows.sort(key=lambda row: (str(row["issue_on"]), str(row["number"])))
     return rows
+
+
+def check_state(submission: str) -> None:
+    """Check a submission state that was typed.
+
+    Raises:
+        InvalidInput: there is none of this name.
+    """
+    if submission not in set(SubmissionState):
+        raise InvalidInput("claim_state_unknown", state=submission[:40], known=", ".join(SubmissionState))
 
 
 def submission_state(claim: Claim, sent: Submission | None) -> str:

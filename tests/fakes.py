@@ -228,10 +228,10 @@ class FakeUnitOfWork:
             )
         )
 
-    def journal(self, *, after: int = 0) -> Iterator[JournalLine]:
+    def journal(self, *, after: int = 0, about: str = "") -> Iterator[JournalLine]:
         self.view()
         self._flush()
-        return iter(self.view().journal[after:])
+        return iter([line for line in self.view().journal[after:] if not about or line.subject_kind == about])
 
     def _flush(self) -> None:
         view = self.view()

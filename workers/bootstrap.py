@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
-from adapters.contract import Carrier, Connection, Tools
+from adapters.contract import Carrier, Connection, Tools, adjusted
 from adapters.registry import Registry, registry
 from billing.errors import Misconfigured
 from billing.parameters_book import Parameter, ParameterBook
 from billing.ports import Credentials
+from billing.submission import SubmissionContract
 from billing.usecases.parcels import Parcels
 from billing.usecases.submit import Engine, no_crash
 from integrations.database.books import Books
 from integrations.database.keyring import Keyring
-from integrations.facturx import FacturxDocuments, Renderer
+from integrations.facturx import FacturxDocuments, LogoFolder, Renderer
 from integrations.payroll import CsvDataFiles
 from workers.catalogue import Texts, shipped_parameters
 from workers.clock import SystemClock
-from workers.settings import SECRET_NAMES, PlatformSettings, Secrets, Settings, load
+from workers.settings import SECRET_NAMES, PlatformSettings, Secrets, Settings, load, overridden
 
 
 @dataclass(slots=True)
@@ -117,7 +118,10 @@ class Runtime:
         with self._connecting:
             if key not in self._connections:
                 credentials = self._credentials(slug, code, self._platform_settings(slug, code))
-                connection = self.registry.connect(code, credentials, Tools(clock=self.clock))
+                try:
+                    connection = self.registry.connect(code, credentials, Tools(clock=self.clock))
+                except Misconfigured as error:
+                    raise self._named(error, slug, code) from error
                 self._stack.callback(connection.close)
                 self._connections[key] = connection
             return self._connections[key]
@@ -126,15 +130,42 @@ class Runtime:
         """Give what the submission engine speaks through."""
         return Carrier(connection=self.connection(slug, code))
 
-    def configured_platforms(self, slug: str) -> list[str]:
-        """List the platforms that the settings of an organisation name."""
+    def contract(self, slug: str, code: str) -> SubmissionContract:
+        """Tell what a platform promises, also where its addresses and secrets are not given.
+
+        Raises:
+            NotFound: quitus has no such platform.
+            Misconfigured: a delay among its settings cannot be used.
+        """
+        credentials = self._credentials(slug, code, self._platform_settings(slug, code))
+        return adjusted(self.registry.platform(code), credentials).contract
+
+    def platforms_in_use(self, organisation_id: str, slug: str) -> list[str]:
+        """List the platforms that the settings of an organisation name, or that one of its routes points to."""
         organisation = self.settings.organisations.get(slug)
-        return sorted(organisation.platforms) if organisation else []
+        configured = set(organisation.platforms) if organisation else set()
+        with self.books.open_books(organisation_id, "system", read_only=True) as uow:
+            return sorted(configured | {route.platform for route in uow.routes.stream()})
+
+    def _named(self, error: Misconfigured, slug: str, code: str) -> Misconfigured:
+        """Say by which exact names what a platform lacks is given; what is wrong stays among the findings."""
+        missing = [str(item.values["setting"]) for item in error.findings if item.code == "platform_setting_missing"]
+        if not missing:
+            return error
+        plain = set(PlatformSettings.model_fields)
+        return Misconfigured(
+            "platform_not_configured",
+            tuple(item for item in error.findings if item.code != "platform_setting_missing"),
+            platform=code,
+            missing=", ".join(name if name in plain else self.secrets.variable(slug, code, name) for name in missing),
+            section=f"organisations.{slug}.platforms.{code}",
+            folder=f"secrets/{slug}/{code}/",
+        )
 
     def _platform_settings(self, slug: str, code: str) -> PlatformSettings:
         organisation = self.settings.organisations.get(slug)
         found = organisation.platforms.get(code) if organisation else None
-        return found or PlatformSettings()
+        return overridden(found or PlatformSettings(), slug, code, self.secrets)
 
     def _credentials(self, slug: str, code: str, settings: PlatformSettings) -> Credentials:
         found = {name: self.secrets.find(slug, code, name) for name in SECRET_NAMES}
@@ -203,10 +234,13 @@ def build(settings: Settings | None = None, *, environment: Mapping[str, str] | 
         secrets=secrets,
         books=books,
         clock=clock,
-        texts=Texts(tuple(adapter.texts() for adapter in adapters.adapters)),
+        texts=Texts(
+            tuple(adapter.texts() for adapter in adapters.adapters),
+            {platform.code: platform.display_name for platform in adapters.platforms()},
+        ),
         run_id=uuid.uuid4().hex[:12],
         owners=owners,
-        documents=FacturxDocuments(Renderer()),
+        documents=FacturxDocuments(Renderer(), LogoFolder(settings.home / "logos").of),
         engine=engine,
         registry=adapters,
         _stack=stack,

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
@@ -46,7 +46,10 @@ class _Gaps(dict[str, object]):
         return f"«{key}»"
 
 
-TABLES = ("errors", "findings", "anomalies", "labels")
+MATCHING = ("matching_reasons", "matching_rules", "matching_facts", "set_aside")
+"""What explains a bank line: why it waits, which rule decided, on which facts, what it was set aside for."""
+
+TABLES = ("errors", "findings", "anomalies", "labels", "official", *MATCHING)
 AdapterTexts = Mapping[str, Mapping[str, str]]
 
 
@@ -55,6 +58,8 @@ class Texts:
     """French sentences by code, from billing's files and the adapters'."""
 
     adapters: tuple[AdapterTexts, ...] = ()
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    """Display names by code: people read names."""
 
     @cached_property
     def _sentences(self) -> dict[tuple[str, str], str]:
@@ -71,7 +76,31 @@ class Texts:
         text = self._sentences.get((table, code))
         if text is None:
             return " ".join([code, *(f"{key}={value}" for key, value in values.items())])
-        return text.format_map(_Gaps(values))
+        # A place that is shown beside the sentence is left empty in it.
+        return text.format_map(_Gaps({**values, **self._words(values)})).removeprefix(" : ")
+
+    def _words(self, values: Values | Mapping[str, object]) -> dict[str, str]:
+        """Put the platform's name and a technical reason in words, where there are words for them."""
+        words = {}
+        if (name := self.platforms.get(str(values.get("platform")))) is not None:
+            words["platform"] = name
+        reason = str(values.get("reason"))
+        if (told := self._sentences.get(("labels", f"reason_{reason}"))) is not None:
+            words["reason"] = told
+        elif reason.startswith("http_"):
+            words["reason"] = reason.replace("http_", "HTTP ")
+        return words
+
+    def of_check(self, finding: Finding) -> str:
+        """Write a finding of a document's check; an official rule has its sentence by rule, else by family."""
+        from integrations.facturx.wording import OFFICIAL, sentence_keys  # noqa: PLC0415 - pages and schemas beside it
+
+        text = self.of_finding(finding)
+        if finding.code != OFFICIAL:
+            return text
+        keys = (("official", key) for key in sentence_keys(finding))
+        text = next((self._sentences[key] for key in keys if key in self._sentences), text)
+        return f"{finding.where} : {text[:1].lower()}{text[1:]}" if finding.where else text
 
     def of_error(self, error: QuitusError) -> str:
         """Write what happened and what to do; what is wrong with one value has its sentence among the findings."""

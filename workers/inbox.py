@@ -5,7 +5,7 @@ with a text beside it that says why and what to do.
 """
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -14,12 +14,23 @@ from billing.usecases.take_in import Counts, Source, take_in
 from billing.usecases.take_in_bank import TakenIn, take_in_statement
 from billing.usecases.take_in_kinds import import_order
 from integrations.bank import open_statement_file
-from integrations.files import Profile, choose_profile, file_sha256, load_profiles, own_profiles, read_file
+from integrations.files import (
+    Profile,
+    choose_profile,
+    file_sha256,
+    load_profiles,
+    looks_like_text_of_tags,
+    own_profiles,
+    read_file,
+    refuse_other,
+)
+from workers import supplier_invoices
 from workers.bootstrap import Runtime
 
 READ_FOLDER = "lus"
 REFUSED_FOLDER = "refuses"
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx", ".xlsm", ".tsv"})
+TEXT_SUFFIX = ".txt"
 FILES_MAX = 10_000
 """Files taken in one run; more wait for the next one."""
 
@@ -33,6 +44,8 @@ class FileResult:
     rows: Counts | None = None
     bank: TakenIn | None = None
     refusal: str = ""
+    notes: tuple[str, ...] = ()
+    """What whoever gave the file should read, though nothing is asked."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,9 +59,19 @@ class InboxResult:
         """Sentences about the files that could not be read, and what a bank file leaves to a person."""
         return [result.refusal for result in self.files if result.refusal]
 
+    @property
+    def refused(self) -> int:
+        """Files that a person must look at: not read at all, or read and found wanting."""
+        return len(self.refusals)
+
+    @property
+    def unread(self) -> int:
+        """Files that could not be read at all."""
+        return sum(result.rows is None and result.bank is None for result in self.files)
+
     def rows(self) -> dict[str, int]:
         """Sum the rows of the table files: `read = new + changed + unchanged + quarantined`."""
-        names = [item.name for item in fields(Counts)]
+        names = [item.name for item in fields(Counts) if item.name != "notes"]
         return {name: sum(getattr(result.rows, name) for result in self.files if result.rows) for name in names}
 
     def bank(self) -> dict[str, int]:
@@ -59,7 +82,7 @@ class InboxResult:
     def counts(self) -> dict[str, int]:
         """Sum everything, for the report."""
         bank = {f"bank_{name}": value for name, value in self.bank().items()}
-        return {"files": len(self.files), **self.rows(), **bank, "refused": len(self.refusals)}
+        return {"files": len(self.files), **self.rows(), **bank, "refused": self.refused}
 
 
 def profiles(runtime: Runtime) -> tuple[Profile, ...]:
@@ -102,10 +125,20 @@ def read_paths(
     known = profiles(runtime)
     tables: list[tuple[Path, Profile]] = []
     statements: list[Path] = []
+    invoices: list[Path] = []
     for path in paths:
         if path.suffix.lower() not in TABLE_SUFFIXES:
-            statements.append(path)
-            continue
+            if supplier_invoices.is_invoice(path):
+                invoices.append(path)
+                continue
+            try:
+                refuse_other(path)
+            except InvalidInput as error:
+                _refuse(runtime, result, path, error, put_away)
+                continue
+            if path.suffix.lower() != TEXT_SUFFIX or not _is_table(path, known):
+                statements.append(path)
+                continue
         try:
             tables.append((path, choose_profile(path, known)))
         except QuitusError as error:
@@ -118,7 +151,20 @@ def read_paths(
     for path, _first in sorted(((path, path.name) for path in statements), key=lambda item: item[1]):
         done = _read_statement(runtime, organisation_id, path, actor)
         _finish(result, path, done, put_away)
+    for path, rows, told in supplier_invoices.read_invoices(runtime, organisation_id, invoices, actor=actor):
+        more = f" {runtime.texts.sentence('errors', 'file_may_be_scan', {})}" if rows is None else ""
+        done = FileResult(name=path.name, profile=supplier_invoices.PROFILE, rows=rows, refusal=told + more)
+        _finish(result, path, done, put_away)
     return result
+
+
+def _is_table(path: Path, known: Sequence[Profile]) -> bool:
+    """Tell whether a text of no particular kind is a table: spreadsheets save some as `.txt`."""
+    try:
+        choose_profile(path, known)
+    except InvalidInput:
+        return False
+    return True
 
 
 def read_statements(runtime: Runtime, organisation_id: str, paths: Iterable[Path], *, actor: str) -> InboxResult:
@@ -164,6 +210,7 @@ def _read_table(
             profile=profile.code,
             stream=profile.code,
             complete=profile.complete,
+            day_of=profile.day_of,
         )
         counts = take_in(
             runtime.books.open_books,
@@ -177,13 +224,16 @@ def _read_table(
         )
     except InvalidInput as error:
         return FileResult(name=path.name, profile=profile.code, refusal=_about(path, runtime.texts.of_error(error)))
-    return FileResult(name=path.name, profile=profile.code, rows=counts)
+    notes = tuple(runtime.texts.of_finding(note) for note in counts.notes)
+    return FileResult(name=path.name, profile=profile.code, rows=counts, notes=notes)
 
 
 def _read_statement(runtime: Runtime, organisation_id: str, path: Path, actor: str) -> FileResult:
     try:
         taken = take_in_statement(runtime.books.open_books, organisation_id, open_statement_file(path), actor=actor)
     except InvalidInput as error:
+        if error.code == "bank_file_not_xml" and not looks_like_text_of_tags(path):
+            error = InvalidInput("file_type_unsupported", file=path.name, ending=path.suffix[:20])
         return FileResult(name=path.name, refusal=_about(path, runtime.texts.of_error(error)))
     told = "; ".join(runtime.texts.of_finding(finding) for finding in taken.findings)
     return FileResult(name=path.name, profile="bank", bank=taken, refusal=told)

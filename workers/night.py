@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from billing.errors import AccessDenied, PlatformError, QuitusError
-from workers import steps
+from workers import platform_steps, steps
 from workers.bootstrap import Runtime
-from workers.steps import Night, Step
+from workers.shift import Night, Step
 
 log = logging.getLogger(__name__)
 
-EXIT_DONE, EXIT_FAILED, EXIT_WAITING, EXIT_UNAVAILABLE = 0, 1, 3, 4
+EXIT_DONE, EXIT_FAILED, EXIT_WAITING, EXIT_UNAVAILABLE, EXIT_SETTINGS = 0, 1, 3, 4, 5
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("inbox", steps.read_inbox),
@@ -25,8 +25,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("claims", steps.prepare_claims),
     ("remuneration", steps.pay_trainers),
     ("attendance", steps.declare_months),
-    ("submit", steps.submit_due),
-    ("statuses", steps.follow_platforms),
+    ("submit", platform_steps.submit_due),
+    ("statuses", platform_steps.follow_platforms),
     ("bank", steps.check_bank),
     ("reconcile", steps.reconcile_bank),
     ("anomalies", steps.find_anomalies),
@@ -49,15 +49,31 @@ class StepReport:
 
 @dataclass(slots=True, kw_only=True)
 class NightReport:
-    """What a night did; `waiting` counts what waits for a human or a later run."""
+    """What a night did.
+
+    Attributes:
+        waiting_for: what waits for a person or (`later`) the next run, by what it is.
+        platforms_tried, platforms_answered: platforms asked over a network, and those that answered usably.
+        misconfigured: platforms of which the settings cannot work.
+        paused: platforms that wait for a later run, with the sentence that says why.
+        notes: sentences about more than this one night.
+    """
 
     organisation: str
     day: date
     steps: list[StepReport] = field(default_factory=list)
-    waiting: int = 0
+    waiting_for: dict[str, int] = field(default_factory=dict)
+    misconfigured: int = 0
+    paused: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     platforms_tried: int = 0
     platforms_answered: int = 0
     due_tonight: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Count all that waits."""
+        return sum(self.waiting_for.values())
 
     @property
     def failed(self) -> bool:
@@ -66,9 +82,11 @@ class NightReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done · 1 a step failed · 3 something waits · 4 no platform answered (SURFACE)."""
+        """0 done · 1 a step failed · 3 something waits · 4 no platform answered · 5 none could be asked: settings."""
         if self.failed:
             return EXIT_FAILED
+        if self.misconfigured and not self.platforms_answered and not self.platforms_tried:
+            return EXIT_SETTINGS
         if self.platforms_tried and not self.platforms_answered:
             return EXIT_UNAVAILABLE
         return EXIT_WAITING if self.waiting else EXIT_DONE
@@ -100,7 +118,8 @@ def run_night(runtime: Runtime, organisation_id: str, slug: str, *, progress: Pr
         log.info("event=night_step step=%s seconds=%.3f counts=%s", name, seconds, counts)
         if progress:
             progress(name, sum(counts.values()), "end")
-    report.waiting = night.waiting()
+    report.waiting_for = night.waiting()
+    report.misconfigured, report.paused = len(night.misconfigured), dict(night.paused)
     report.platforms_tried, report.platforms_answered = len(night.tried), len(night.answered)
     report.due_tonight = night.due_tonight
     return report
@@ -113,10 +132,10 @@ def _run_step(night: Night, name: str, step: Step) -> tuple[Mapping[str, int], t
     except PlatformError as error:
         log.warning("event=night_step_platform step=%s code=%s", name, error.code)
         kind = "access_denied" if isinstance(error, AccessDenied) else "unavailable"
-        return {kind: 1}, (*night.errors, night.runtime.texts.of_error(error))
+        return {kind: 1}, (*night.errors, night.sentence(error))
     except QuitusError as error:
         log.exception("event=night_step_failed step=%s code=%s", name, error.code)
-        return {"failed": 1}, (*night.errors, night.runtime.texts.of_error(error))
+        return {"failed": 1}, (*night.errors, night.sentence(error))
     except Exception as error:
         # The edge of a step: a bug in one must not keep the others from running; it is reported, and the night fails.
         log.exception("event=night_step_broken step=%s", name)

@@ -1,5 +1,10 @@
-"""The relay: hints the workers about every row that is due, doubts first, until nothing is due any more."""
+"""The relay: hints the workers about every row that is due, doubts first, until nothing is due any more.
 
+A platform that is down, or that asks to slow down for longer than the night waits, is left alone for this run
+(`workers.health`); its rows stay due, and the next run tries again. The others go on.
+"""
+
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,10 +14,11 @@ import dramatiq
 from adapters.contract import Carrier
 from billing.errors import QuitusError
 from billing.identity import new_id
-from billing.submission import DUE_STATES, SubmissionState
-from billing.usecases.submit import Outcome, carry
+from billing.submission import DUE_STATES, Submission, SubmissionState, is_due
+from billing.usecases.submit import carry
 from workers.bootstrap import Runtime
 from workers.broker import embedded_broker, register
+from workers.health import Health
 
 HINTS = 500
 """Rows hinted in one round."""
@@ -22,7 +28,14 @@ PATIENCE = timedelta(seconds=60)
 
 @dataclass(slots=True, kw_only=True)
 class Drained:
-    """What the submission step did, by outcome; `paused` platforms stopped alone, on their own error or settings."""
+    """What the submission step did.
+
+    Attributes:
+        turns: turns taken, several for one submission where it was asked about.
+        outcomes: submissions by the state in which they were left.
+        paused: platforms that wait for a later run, and why: what they met last, or their settings.
+        waiting: submissions that wait for a person or a later run.
+    """
 
     turns: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -35,11 +48,9 @@ class EmbeddedEngine:
     """SQLite's companion: workers as threads of this process on an in-process broker, under the engine's lock."""
 
     runtime: Runtime
-    result: Drained = field(default_factory=Drained)
+    health: Health = field(default_factory=Health)
     failures: list[Exception] = field(default_factory=list)
     waited_seconds: float = 0
-    spoken: set[str] = field(default_factory=set)
-    """Platforms that were spoken to by an interface."""
 
     def drain(self, organisation_id: str, slug: str, on_progress: Callable[[int], None] | None = None) -> Drained:
         """Carry everything that is due, and what becomes due within `PATIENCE`.
@@ -69,12 +80,16 @@ class EmbeddedEngine:
                 if self.failures:
                     raise self.failures[0]
                 if on_progress:
-                    on_progress(self.result.turns)
+                    on_progress(self.health.turns)
         finally:
             worker.stop()
             broker.close()
-        self.result.waiting = self._waiting(organisation_id)
-        return self.result
+        return Drained(
+            turns=self.health.turns,
+            outcomes=dict(Counter(state.value for state in self.health.states.values())),
+            paused=self.health.troubled(self.runtime.clock.now()),
+            waiting=self._waiting(organisation_id),
+        )
 
     def _turn(self, organisation_id: str, slug: str, row_id: str) -> None:
         owner = f"{self.runtime.run_id}:{new_id()[:13]}"
@@ -82,13 +97,12 @@ class EmbeddedEngine:
         try:
             with self.runtime.books.open_books(organisation_id, owner, read_only=True) as uow:
                 row = uow.submissions.get(row_id)
-            if row is None or row.platform in self.result.paused:
+            begun_at = self.runtime.clock.now()
+            if row is None or not self.health.may_take(row.platform, row.state, begun_at):
                 return
             carrier = self._carrier(slug, row.platform)
             if carrier is None:
                 return
-            if not carrier.by_hand:
-                self.spoken.add(row.platform)
             outcome = carry(
                 self.runtime.engine,
                 organisation_id,
@@ -97,10 +111,9 @@ class EmbeddedEngine:
                 carrier=carrier,
                 today=self.runtime.clock.today(),
             )
-            self._count(row.platform, outcome)
-        except Exception as error:  # the edge of a worker: `drain` raises it once the round is over
+            self.health.learn(row.platform, row_id, outcome, begun_at, self.runtime.clock.now())
+        except Exception as error:  # noqa: BLE001 - the edge of a worker: `drain` raises it once the round is over
             self.failures.append(error)
-            raise
         finally:
             self.runtime.owners.leave(owner)
 
@@ -109,28 +122,22 @@ class EmbeddedEngine:
         try:
             return self.runtime.carrier(slug, platform)
         except QuitusError as error:
-            self.result.paused[platform] = error
+            self.health.close(platform, error)
             return None
-
-    def _count(self, platform: str, outcome: Outcome | None) -> None:
-        self.result.turns += 1
-        if outcome is None:
-            return
-        self.result.outcomes[outcome.state] = self.result.outcomes.get(outcome.state, 0) + 1
-        if outcome.paused_by is not None:
-            self.result.paused[platform] = outcome.paused_by
-
-    def _open_platforms(self, organisation_id: str) -> list[str] | None:
-        if not self.result.paused:
-            return None
-        with self.runtime.books.open_books(organisation_id, "relay", read_only=True) as uow:
-            known = {row.platform for row in uow.submissions.stream(state=tuple(DUE_STATES))}
-        return sorted(known - set(self.result.paused))
 
     def _due(self, organisation_id: str) -> list[str]:
-        platforms = self._open_platforms(organisation_id)
+        now = self.runtime.clock.now()
+        kept_back = set(self.health.kept_back(now))
         with self.runtime.books.open_books(organisation_id, "relay", read_only=True) as uow:
-            return uow.claim_due_submissions(self.runtime.clock.now(), HINTS, platforms=platforms)
+            if not kept_back:
+                return uow.claim_due_submissions(now, HINTS)
+            waiting = list(uow.submissions.stream(state=tuple(DUE_STATES)))
+            open_ = {row.platform for row in waiting} - kept_back
+            doubts = [row.id for row in waiting if row.platform in kept_back and self._may_take(row, now)]
+            return (doubts + uow.claim_due_submissions(now, HINTS, platforms=sorted(open_)))[:HINTS]
+
+    def _may_take(self, row: Submission, now: datetime) -> bool:
+        return is_due(row, now) and self.health.may_take(row.platform, row.state, now)
 
     def _next_pause(self, organisation_id: str) -> float | None:
         """Tell how long to wait for the next row, None when none comes within the night's patience."""
@@ -138,10 +145,12 @@ class EmbeddedEngine:
         later: list[datetime] = []
         with self.runtime.books.open_books(organisation_id, "relay", read_only=True) as uow:
             for row in uow.submissions.stream(state=tuple(DUE_STATES)):
-                if row.platform in self.result.paused:
-                    continue
                 leased = row.state in {SubmissionState.SENDING, SubmissionState.CHECKING}
-                later.append((row.lease_until if leased else row.not_before) or datetime.max.replace(tzinfo=UTC))
+                at = (row.lease_until if leased else row.not_before) or datetime.max.replace(tzinfo=UTC)
+                if row.state is SubmissionState.READY:
+                    at = max(at, self.health.resume_at.get(row.platform, at))
+                if self.health.may_take(row.platform, row.state, at):
+                    later.append(at)
         nearest = min(later, default=None)
         if nearest is None:
             return None

@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,13 +83,17 @@ class Secrets:
     home: Path
     environment: Mapping[str, str]
 
+    def variable(self, *path: str) -> str:
+        """Name the variable of a secret or of a platform's setting."""
+        return "_".join(["QUITUS", *(re.sub(r"\W", "_", part).upper() for part in path)])
+
     def find(self, *path: str) -> str | None:
         """Find a secret by its path (`demo`, `some-platform`, `client_secret`), None when there is none.
 
         Raises:
             Misconfigured: its file can be read by others, or cannot be read.
         """
-        variable = "_".join(["QUITUS", *(re.sub(r"\W", "_", part).upper() for part in path)])
+        variable = self.variable(*path)
         if value := self.environment.get(variable):
             return value
         named = self.environment.get(f"{variable}_FILE")
@@ -111,6 +115,11 @@ class Secrets:
             out.write(value)
 
 
+def home_of(environment: Mapping[str, str]) -> Path:
+    """Tell where the home is, whether it exists or not."""
+    return Path(environment.get("QUITUS_HOME") or "quitus-data").absolute()
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -121,7 +130,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         Misconfigured: with every problem found.
     """
     environment = os.environ if environment is None else environment
-    home = Path(environment.get("QUITUS_HOME") or "quitus-data").absolute()
+    home = home_of(environment)
     values: dict[str, Any] = {}
     file = home / "quitus.toml"
     if file.is_file():
@@ -141,16 +150,35 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings(home=home, **values)
     except (ValidationError, TypeError) as cause:
-        problems = cause.errors() if isinstance(cause, ValidationError) else []
-        findings = tuple(
-            Finding(
-                code="setting_invalid",
-                where=".".join(str(part) for part in problem["loc"]),
-                values={"reason": _reason(problem["type"], problem.get("ctx", {}), problem["msg"])},
-            )
-            for problem in problems
+        raise _misconfigured(cause, ".".join) from cause
+
+
+def overridden(settings: PlatformSettings, slug: str, code: str, secrets: Secrets) -> PlatformSettings:
+    """Let variables `QUITUS_<ORGANISATION>_<PLATFORM>_<NAME>` win over a platform's section.
+
+    Raises:
+        Misconfigured: with every variable that cannot be used.
+    """
+    names = [name for name in PlatformSettings.model_fields if name != "options"]
+    given = {name: secrets.environment.get(secrets.variable(slug, code, name)) for name in names}
+    typed = {name: value for name, value in given.items() if value}
+    try:
+        return PlatformSettings(**{**settings.model_dump(), **typed})
+    except ValidationError as cause:
+        raise _misconfigured(cause, lambda place: secrets.variable(slug, code, *place)) from cause
+
+
+def _misconfigured(cause: Exception, name: Callable[[Sequence[str]], str]) -> Misconfigured:
+    problems = cause.errors() if isinstance(cause, ValidationError) else []
+    findings = tuple(
+        Finding(
+            code="setting_invalid",
+            where=name([str(part) for part in problem["loc"]]),
+            values={"reason": _reason(problem["type"], problem.get("ctx", {}), problem["msg"])},
         )
-        raise Misconfigured("settings_invalid", findings, problems=len(findings)) from cause
+        for problem in problems
+    )
+    return Misconfigured("settings_invalid", findings, problems=len(findings))
 
 
 REASONS = {
@@ -190,4 +218,5 @@ TEMPLATE = """\
 # base_url = "https://…"
 # token_url = "https://…"
 # settle_seconds = 300
+# Chacun se donne aussi par une variable : QUITUS_MON_ORGANISME_NOM_DE_LA_PLATEFORME_BASE_URL, etc.
 """

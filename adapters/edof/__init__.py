@@ -30,6 +30,7 @@ def platforms() -> tuple[Platform, ...]:
             grade=Grade.BRONZE,
             source="Guide « Facturation et règlements » et actualités EDOF (2021-2022), lus le 23/11/2026",
             by_hand=True,
+            answers=False,
         ),
     )
 

@@ -60,6 +60,13 @@ DOSSIER_WORDS: Mapping[str, DossierWord] = {
     "Annulé par le financeur": _CANCELLED,
     "Annulé (non réalisé) par le titulaire": _CANCELLED,
     "Annulé": _CANCELLED,
+    # What organisations and intermediaries write for the words above [professional knowledge].
+    "Refusé par le stagiaire": _REJECTED,
+    "Refus du titulaire": _REJECTED,
+    "Annulé par le stagiaire": _CANCELLED,
+    "Annulé par l’apprenant": _CANCELLED,
+    "Annulation": _CANCELLED,
+    "Désistement du titulaire": _CANCELLED,
 }
 
 BILLING_WORDS: Mapping[str, LifeState | None] = {

@@ -35,6 +35,7 @@ def platform_of(profile: PortalProfile) -> Platform:
         grade=Grade.BRONZE if by_hand else Grade.SILVER,
         source=profile.source,
         by_hand=by_hand,
+        answers=False,
     )
 
 

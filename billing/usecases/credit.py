@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from billing.agreement import AmountBasis, LifeState
 from billing.booking import entry_of_claim
-from billing.claim import Claim, ClaimKind, ClaimLine, ClaimOrigin, advance, credited, settled
+from billing.claim import AfterCredit, Claim, ClaimKind, ClaimLine, ClaimOrigin, ClaimRole, advance, credited, settled
 from billing.errors import BrokenBooks, InvalidInvoice, NotFound
 from billing.identity import derive_id
 from billing.invoice_facts import DocumentMaker
@@ -14,6 +15,7 @@ from billing.numbering import Series, take
 from billing.ports import UnitOfWork
 from billing.pricing import amounts_of, line_of
 from billing.submission import Absence, HumanGaveUp, SubmissionContract, SubmissionKind, SubmissionState, step
+from billing.usecases.after_credit import check_reissue, record_choice
 from billing.usecases.prepare import Shelf, gather_facts, submission_of
 from billing.usecases.recording import keep
 
@@ -23,7 +25,15 @@ ANY_CONTRACT = SubmissionContract(absence=Absence.PROVES_NOTHING)
 
 
 def credit(
-    uow: UnitOfWork, shelf: Shelf, claim_id: str, amount: Money, *, reason: str, today: date, documents: DocumentMaker
+    uow: UnitOfWork,
+    shelf: Shelf,
+    claim_id: str,
+    amount: Money,
+    *,
+    reason: str,
+    today: date,
+    documents: DocumentMaker,
+    then: AfterCredit | None = None,
 ) -> Claim:
     """Issue a credit note against a numbered claim.
 
@@ -35,19 +45,28 @@ def credit(
         reason: French text printed on the note.
         today: issue date.
         documents: makes and checks documents.
+        then: what follows; None = nobody said: final, until somebody says otherwise (`choose_after_credit`).
 
     Raises:
         NotFound: no such claim.
         BrokenBooks: the amount exceeds what is left to credit, or the claim cannot be credited.
+        InvalidInput: nothing says from what it could be billed again.
         InvalidInvoice: the note would not be valid; nothing is written.
     """
     origin = uow.claims.get(claim_id, lock=True)
     if origin is None:
         raise NotFound("claim_missing", claim=claim_id)
     left = origin.gross - origin.credited
-    if origin.kind is ClaimKind.CREDIT_NOTE or origin.number is None or not 0 < amount.cents <= left.cents:
-        raise BrokenBooks("credit_refused", claim=origin.number or claim_id, cents=amount.cents, left=left.cents)
+    if origin.kind is ClaimKind.CREDIT_NOTE or origin.number is None:
+        raise BrokenBooks("credit_of_no_invoice", claim=origin.number or claim_id)
+    if not 0 < amount.cents <= left.cents:
+        code = "credit_refused" if left else "credited_wholly_already"
+        raise BrokenBooks(code, claim=origin.number, asked=amount.french(), left=left.french())
+    if then is AfterCredit.REISSUE:
+        check_reissue(origin)
     note, lines = _draft(uow, origin, amount, reason, today, shelf)
+    if then is AfterCredit.REISSUE:
+        note = replace(note, role=ClaimRole.REOPENS)
     facts = gather_facts(uow, shelf.organisation, note, lines, shelf, today)
     findings = documents.preflight(facts) if origin.kind is not ClaimKind.PLATFORM else ()
     if findings:
@@ -63,6 +82,7 @@ def credit(
         note = replace(note, document=uow.store_document(pdf, "application/pdf", f"{number}.pdf"))
     funder = shelf.funders[origin.funder_id]
     keep(uow, None, note, type_="claim.prepared", on=today)
+    record_choice(uow, note, then or AfterCredit.FINAL, said=then is not None, on=today)
     uow.claim_lines.add(*lines)
     uow.post(entry_of_claim(note, lines, funder, uow.recorded_at))
     lowered = credited(origin, amount)
@@ -95,7 +115,7 @@ def _draft(
     kind = first.kind if first else None
     rate = first.vat_rate if first else shelf.parameters.decimal("vat_rate.standard", today)
     if kind is None:
-        raise BrokenBooks("credit_refused", claim=origin.number, cents=amount.cents, left=0)
+        raise BrokenBooks("credit_of_no_invoice", claim=origin.number)
     line = line_of(
         note_id,
         position=1,
@@ -120,7 +140,7 @@ def _draft(
         net=sums.net,
         vat=sums.vat,
         gross=sums.gross,
-        hours=None,
+        hours=_hours(origin, amount),
         state=LifeState.DRAFT,
         sent_on=None,
         credited=ZERO,
@@ -139,3 +159,11 @@ def _draft(
         open=ZERO,
     )
     return note, [line]
+
+
+def _hours(origin: Claim, amount: Money) -> Decimal | None:
+    """Take back hours in proportion to money, so that hours billed can be compared with hours proven."""
+    if origin.hours is None:
+        return None
+    share = origin.hours * amount.euros / origin.gross.euros
+    return share.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

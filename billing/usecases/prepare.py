@@ -4,17 +4,18 @@ Each claim is made in one transaction: number, document, entry, journal and subm
 not at all, so a crash gives the number back (gap-free series) and leaves no half claim.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import islice
 
-from billing.agreement import FundingAgreement, Instalment, LifeState, PlatformRecord
+from billing.agreement import FundingAgreement, LifeState
+from billing.asked import NotDue, excess, standing
 from billing.booking import entry_of_claim
 from billing.claim import Claim, ClaimKind, ClaimLine, ClaimOrigin, LineKind, settled
-from billing.due import Case, DueClaim, NotDue, due_today, excess, standing
+from billing.due import Case, DueClaim, due_today, french_hours
 from billing.errors import BrokenBooks, Finding
-from billing.evidence import Certificate, Evidence, summarise
 from billing.identity import derive_id
 from billing.invoice_facts import DocumentMaker, InvoiceFacts
 from billing.numbering import Series, take
@@ -25,8 +26,10 @@ from billing.pricing import amounts_of, line_of
 from billing.route import Act, Route, choose
 from billing.submission import Submission, SubmissionKind, SubmissionState
 from billing.training import Action, Enrolment, Session
+from billing.usecases.gather_cases import gather_cases
 from billing.usecases.recording import keep
 
+HOUR_SCHEMES = "anomaly.real_hours_schemes"
 BATCH = 400
 """Agreements looked at together: bounds memory and the number of queries."""
 
@@ -45,6 +48,8 @@ class Prepared:
 
     claims: list[str] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
+    told: list[Finding] = field(default_factory=list)
+    """What whoever prepares should read of the claims made."""
     looked_at: int = 0
 
 
@@ -57,6 +62,8 @@ class Shelf:
     routes: tuple[Route, ...]
     parameters: ParameterBook
     frozen: frozenset[tuple[str, str]]
+    hour_schemes: frozenset[str] = frozenset()
+    """Schemes that pay hours attended."""
 
 
 def prepare_due_claims(
@@ -89,16 +96,17 @@ def prepare_due_claims(
     """
     result = Prepared()
     with open_books(organisation_id, actor, read_only=True) as uow:
-        shelf = read_shelf(uow, organisation_id, parameters, frozen)
+        shelf = read_shelf(uow, organisation_id, parameters, frozen, today=today)
         wanted = {"state": LifeState.APPROVED} | ({"id": tuple(only_agreements)} if only_agreements is not None else {})
         ready: list[tuple[Case, DueClaim]] = []
         for batch in _batches(uow.agreements.stream(**wanted), BATCH):
             result.looked_at += len(batch)
-            for case in _cases(uow, batch, shelf.organisation.opening_on):
+            opening_on = shelf.organisation.opening_on
+            for case in gather_cases(uow, batch, opening_on=opening_on, hour_schemes=shelf.hour_schemes):
                 outcome = due_today(case, today)
                 if isinstance(outcome, NotDue):
                     if outcome.blocks:
-                        finding = Finding(code=outcome.code, where=case.agreement.reference)
+                        finding = Finding(code=outcome.code, where=case.agreement.reference, values=outcome.values)
                         result.blocked.append(Blocked(agreement_id=case.agreement.id, findings=(finding,)))
                 elif ("agreement", case.agreement.id) not in shelf.frozen:
                     ready.extend((case, due) for due in outcome)
@@ -114,13 +122,19 @@ def prepare_due_claims(
             else:
                 uow.commit()
                 result.claims.append(issued.id)
+                result.told.extend([due.told] if due.told else [])
     return result
 
 
 def read_shelf(
-    uow: UnitOfWork, organisation_id: str, parameters: ParameterBook, frozen: frozenset[tuple[str, str]]
+    uow: UnitOfWork,
+    organisation_id: str,
+    parameters: ParameterBook,
+    frozen: frozenset[tuple[str, str]],
+    *,
+    today: date,
 ) -> Shelf:
-    """Read what every claim needs."""
+    """Read what every claim needs; `today` is the day of the parameters."""
     organisation = uow.organisations.get(organisation_id)
     if organisation is None:
         raise BrokenBooks("organisation_missing", organisation=organisation_id)
@@ -130,53 +144,13 @@ def read_shelf(
         routes=tuple(uow.routes.find()),
         parameters=parameters,
         frozen=frozen,
+        hour_schemes=frozenset(json.loads(parameters.text(HOUR_SCHEMES, today))),
     )
 
 
 def _batches(items: Iterator[FundingAgreement], size: int) -> Iterator[list[FundingAgreement]]:
     while batch := list(islice(items, size)):
         yield batch
-
-
-def _cases(uow: UnitOfWork, agreements: list[FundingAgreement], opening_on: date) -> Iterator[Case]:
-    """Gather the cases of a batch of agreements that are not wholly claimed yet."""
-    ids = tuple(agreement.id for agreement in agreements)
-    claims: dict[str, list[Claim]] = {}
-    for claim in standing(uow.claims.find(agreement_id=ids)):
-        claims.setdefault(claim.agreement_id or "", []).append(claim)
-    instalments: dict[str, list[Instalment]] = {}
-    for instalment in uow.instalments.find(agreement_id=ids):
-        instalments.setdefault(instalment.agreement_id, []).append(instalment)
-    left = [item for item in agreements if item.id in instalments or not claims.get(item.id)]
-    sessions = {item.id: item for item in uow.sessions.find(id=tuple({item.session_id for item in left}))}
-    enrolment_ids = tuple({item.enrolment_id for item in left if item.enrolment_id})
-    enrolments = {item.id: item for item in uow.enrolments.find(id=enrolment_ids)}
-    evidence: dict[str, list[Evidence]] = {}
-    for piece in uow.evidence.find(enrolment_id=enrolment_ids, current=True):
-        evidence.setdefault(piece.enrolment_id, []).append(piece)
-    certificates: dict[str, list[Certificate]] = {}
-    for certificate in uow.certificates.find(enrolment_id=enrolment_ids):
-        certificates.setdefault(certificate.enrolment_id, []).append(certificate)
-    left_ids = tuple(item.id for item in left)
-    records: dict[str, PlatformRecord] = {
-        record.subject_id or "": record
-        for record in uow.platform_records.find(subject_kind="agreement", subject_id=left_ids, latest=True)
-    }
-    for agreement in left:
-        session = sessions[agreement.session_id]
-        if session.ends_on < opening_on:
-            continue
-        enrolment_id = agreement.enrolment_id or ""
-        yield Case(
-            agreement=agreement,
-            session=session,
-            enrolment=enrolments.get(enrolment_id),
-            evidence=summarise(evidence.get(enrolment_id, ())),
-            certificates=certificates.get(enrolment_id, ()),
-            instalments=instalments.get(agreement.id, ()),
-            claims=claims.get(agreement.id, ()),
-            record=records.get(agreement.id),
-        )
 
 
 def issue(
@@ -194,7 +168,7 @@ def issue(
     funder = shelf.funders[agreement.funder_id]
     over = excess(agreement, standing(uow.claims.find(agreement_id=agreement.id)), due.amount)
     if over:
-        raise BrokenBooks("claim_over_agreement", reference=agreement.reference, cents=over.cents)
+        raise BrokenBooks("claim_over_agreement", reference=agreement.reference, over=over.french())
     route = choose(
         shelf.routes,
         Act.CLAIM,
@@ -239,7 +213,7 @@ def _draft(
         claim_id,
         position=1,
         kind=LineKind.TRAINING,
-        label=_label(action, case.session, due),
+        label=_label(action, case, due),
         amount=due.amount,
         basis=agreement.amount_basis,
         regime=shelf.organisation.vat_regime,
@@ -272,6 +246,7 @@ def _draft(
         period_starts_on=case.session.starts_on,
         period_ends_on=_last_day(case.session, case.enrolment),
         instalment_number=due.instalment_number,
+        period=due.part if ":rest:" in due.part else None,
         platform=platform,
         evidence_digest=case.evidence.digest,
         bpf_line=_bpf_line(shelf.parameters, funder, agreement, today),
@@ -291,10 +266,15 @@ def _last_day(session: Session, enrolment: Enrolment | None) -> date:
     return session.ends_on
 
 
-def _label(action: Action | None, session: Session, due: DueClaim) -> str:
+def _label(action: Action | None, case: Case, due: DueClaim) -> str:
+    session, agreed = case.session, case.agreement.hours
     title = action.title if action else session.code
     span = f"du {session.starts_on:%d/%m/%Y} au {session.ends_on:%d/%m/%Y}"
     part = f" – échéance n° {due.instalment_number}" if due.instalment_number else ""
+    if due.after is not None:
+        part += f" – après l'avoir {due.after.number} sur la facture {due.after.origin_number}"
+    elif due.hours is not None and agreed is not None and due.hours < agreed:
+        part += f" – {french_hours(due.hours)} h réalisées sur {french_hours(agreed)} h"
     return f"Formation « {title} », session {session.code}, {span}{part}"
 
 

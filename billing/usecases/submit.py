@@ -45,6 +45,7 @@ from billing.submission import (
     TheyRejected,
     is_due,
     may_send,
+    silence,
     step,
 )
 from billing.usecases.recording import keep
@@ -91,11 +92,24 @@ def no_crash(_point: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a submission in one turn. `paused_by` is set when its platform must pause."""
+    """What became of a submission in one turn.
+
+    Attributes:
+        effect: what the move asks the caller to do.
+        act: the exchange that took place (`SEND`, `CHECK`), `NOTHING` when there was none.
+        error: what the exchange met; None when it was answered.
+        paused_by: set when its platform must pause at once.
+    """
 
     state: SubmissionState
     effect: Effect = Effect.NOTHING
-    paused_by: PlatformError | None = None
+    act: Effect = Effect.NOTHING
+    error: PlatformError | None = None
+
+    @property
+    def paused_by(self) -> PlatformError | None:
+        """Give the error after which no other exchange with this platform makes sense."""
+        return self.error if isinstance(self.error, AccessDenied | ContractChanged) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +150,15 @@ def carry(
     engine.crash_point("after_claim")
     match effect:
         case Effect.SEND:
-            event, paused_by = _send(engine, row, owner=owner, carrier=carrier, parcel=parcel)
+            event, error = _send(engine, row, owner=owner, carrier=carrier, parcel=parcel)
         case Effect.CHECK:
-            event, paused_by = _ask(engine, row, carrier=carrier, parcel=parcel, sender=sender)
+            event, error = _ask(engine, row, carrier=carrier, parcel=parcel, sender=sender)
         case _:
             return Outcome(state=row.state, effect=effect)
     engine.crash_point("before_conclude")
-    return _conclude(
-        engine, organisation_id, row, event, owner=owner, carrier=carrier, today=today, paused_by=paused_by
-    )
+    act = Effect.NOTHING if isinstance(event, FenceMissed) else effect
+    outcome = Outcome(state=row.state, act=act, error=error)
+    return _conclude(engine, organisation_id, row, event, owner=owner, carrier=carrier, today=today, so_far=outcome)
 
 
 Taken = tuple[Submission, Effect, str, Parcel]
@@ -203,7 +217,7 @@ def _send(
     try:
         answer = carrier.send(row.kind, parcel)
     except PlatformError as error:
-        return _event_of(error), error if isinstance(error, AccessDenied | ContractChanged) else None
+        return _event_of(error), error
     finally:
         engine.crash_point("after_send")
     return TheyAccepted(reference=answer.reference, response_digest=answer.response_digest), None
@@ -231,7 +245,7 @@ def _ask(
     try:
         presence = carrier.find(row.kind, parcel)
     except PlatformError as error:
-        return CheckFailed(code=error.code), error if isinstance(error, AccessDenied | ContractChanged) else None
+        return CheckFailed(code=error.code), error
     finally:
         engine.crash_point("after_check")
     if presence.rejected:
@@ -250,21 +264,28 @@ def _conclude(
     owner: str,
     carrier: Carrier,
     today: date,
-    paused_by: PlatformError | None,
+    so_far: Outcome,
 ) -> Outcome:
     with engine.open_books(organisation_id, owner) as uow:
         stored = uow.submissions.get(row.id, lock=True)
         if stored is None or stored.owner != owner or stored.attempt != row.attempt or stored.checks != row.checks:
             # Our lease ran out and somebody asked in our place: what they found stands, ours is in the attempt.
-            return Outcome(state=stored.state if stored else row.state, paused_by=paused_by)
+            return replace(so_far, state=stored.state if stored else row.state)
         now = engine.clock.now()
-        after, effect = step(stored, event, now, carrier.contract)
+        after, effect = step(stored, _measured(uow, row, event, now), now, carrier.contract)
         apply(uow, stored, after, today=today)
         _close_attempt(uow, row, owner, event, now)
         engine.crash_point("before_conclude_commit")
         uow.commit()
     engine.crash_point("after_conclude")
-    return Outcome(state=after.state, effect=effect, paused_by=paused_by)
+    return replace(so_far, state=after.state, effect=effect)
+
+
+def _measured(uow: UnitOfWork, row: Submission, event: Event, now: datetime) -> Event:
+    """Say in an event without an answer for how many days there has been none."""
+    if not isinstance(event, NothingAccepted | CheckFailed):
+        return event
+    return replace(event, silent_days=silence(uow.attempts.find(submission_id=row.id), now).days)
 
 
 def _close_attempt(uow: UnitOfWork, row: Submission, owner: str, event: Event, now: datetime) -> None:
@@ -329,12 +350,19 @@ def decide(
 ) -> Submission:
     """Write down what a person found out about a submission in state `human` (or in doubt, when found).
 
+    What the person saw stands among the attempts: a silence of the platform ends there.
+
     Raises:
         IllegalTransition: a person has nothing to decide in this state.
     """
     row = _locked(uow, submission_id)
     after, _effect = step(row, event, now, contract)
     apply(uow, row, after, today=today)
+    uow.attempts.add(
+        replace(
+            _attempt(after, Effect.ASK_HUMAN, uow.actor, now), ended_at=now, outcome=type(event).__name__, send_by=None
+        )
+    )
     return after
 
 

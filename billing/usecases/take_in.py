@@ -5,12 +5,12 @@ on where it stopped, and the same file twice changes nothing. `read = new + chan
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import islice
 
-from billing.errors import BrokenBooks, NotFound
+from billing.errors import BrokenBooks, Finding, NotFound
 from billing.identity import derive_id
 from billing.intake import ImportedFile
 from billing.parameters_book import ParameterBook
@@ -29,11 +29,21 @@ BATCH = 200
 WAITING_MAX = 5_000
 """Rows that may wait for the end of the file, because another row of it may bring what they refer to."""
 GONE_BATCH = 200
+NOTES_MAX = 50
 
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """What became of the rows. `gone` are not rows: they are things that a complete file no longer shows."""
+    """What became of the rows.
+
+    Attributes:
+        read: the sum of the four that follow.
+        gone: no rows: things that a complete file no longer shows.
+        tied: rows whose dossier was tied to an enrolment, unasked.
+        dismissed: quarantined rows that somebody has dismissed, as they are: they wait for nobody.
+        older: rows that say less than what was seen already; kept as history, nothing moved back.
+        notes: what whoever gave the file should read, `NOTES_MAX` at most.
+    """
 
     read: int = 0
     new: int = 0
@@ -41,6 +51,10 @@ class Counts:
     unchanged: int = 0
     quarantined: int = 0
     gone: int = 0
+    tied: int = 0
+    older: int = 0
+    dismissed: int = 0
+    notes: list[Finding] = field(default_factory=list)
 
 
 class _Intake:
@@ -73,6 +87,7 @@ class _Intake:
         self.waiting: list[Row] = []
         self.again = False
         self.read_at: datetime | None = None
+        self.told: list[tuple[datetime, date]] = []
 
     def run(self, rows: Iterable[Row | BadRow]) -> Counts:
         self._begin()
@@ -92,9 +107,23 @@ class _Intake:
             self.again = file is not None and file.read > 0
             self.read_at = file.recorded_at if file is not None and self.again else None
             self.ward.look(uow)
+            self._look_at_days(uow)
             if file is None:
                 uow.imported_files.add(self._file(uow))
                 uow.commit()
+
+    def _look_at_days(self, uow: UnitOfWork) -> None:
+        """Remember which day each file of this stream bore, and until when it was read."""
+        for file in uow.imported_files.find(stream=self.source.stream):
+            day = self.source.day_of(file.name)
+            if day is not None and file.read and file.id != self.file_id:
+                self.told.append((file.recorded_at, day))
+        self.told.sort()
+
+    def _told_at(self, seen_at: datetime) -> date | None:
+        """Tell the day of the file by which something was seen: the first that was read to its end since then."""
+        end = next((end for end, _day in self.told if end >= seen_at), None)
+        return max((day for instant, day in self.told if instant == end), default=None)
 
     def _file(self, uow: UnitOfWork) -> ImportedFile:
         source, counts = self.source, self.counts
@@ -151,6 +180,11 @@ class _Intake:
         counts.changed += outcomes[Outcome.CHANGED]
         counts.unchanged += outcomes[Outcome.UNCHANGED]
         counts.quarantined += len(bad)
+        counts.dismissed = self.ward.dismissed
+        for name, told in desk.notes:
+            setattr(counts, name, getattr(counts, name) + 1)
+            if told is not None and len(counts.notes) < NOTES_MAX:
+                counts.notes.append(told)
         if self.on_progress:
             self.on_progress(counts.read)
 
@@ -163,6 +197,8 @@ class _Intake:
             parameters=self.parameters,
             again=self.again,
             read_at=self.read_at,
+            told_on=self.source.day_of(self.source.name),
+            told_at=self._told_at,
         )
 
     def _row(self, desk: Desk, row: Row, *, may_wait: bool) -> Outcome | BadOne | None:
@@ -176,7 +212,13 @@ class _Intake:
             return BadOne(row.line, row.key, "", "duplicate_in_file", {"key": row.key[:80]}, row.raw)
         headers: Mapping[str, str] = {}
         try:
-            for part in parts_to_take(desk, row.parts):
+            parts = parts_to_take(desk, row.parts)
+        except RowRefused as refusal:
+            desk.drop_row()
+            headers = {field: heading for part in row.parts for field, heading in part.headers.items()}
+            return BadOne(row.line, row.key, headers.get(refusal.field, ""), refusal.code, refusal.values, row.raw)
+        try:
+            for part in parts:
                 kind, headers = KINDS[part.kind], part.headers
                 if part.create_only and kind.coded and _is_there(desk, kind.coded, part.values):
                     continue

@@ -37,6 +37,7 @@ class TakenIn:
         gaps: those whose opening balance does not follow from what the books hold.
         unbalanced: those whose movements do not lead from opening to closing balance.
         refused: movements that could not be used (each in quarantine) or of an account that is not ours.
+        foreign: those of them that are in another currency, or of an account held in one.
     """
 
     statements: int = 0
@@ -45,6 +46,7 @@ class TakenIn:
     gaps: int = 0
     unbalanced: int = 0
     refused: int = 0
+    foreign: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -115,6 +117,10 @@ def _begin(uow: UnitOfWork, file: StatementFile, result: TakenIn) -> _Intake:
     known_file = uow.imported_files.get(intake.file_id) is not None
     document = file.sha256 if known_file else uow.store_document(file.content(), file.media_type, file.name)
     for statement, account in zip(file.statements, intake.accounts, strict=True):
+        if _is_foreign(statement):
+            intake.statement_ids.append("")
+            result.findings.append(_foreign_account(file, statement))
+            continue
         if account is None:
             intake.statement_ids.append("")
             result.findings.append(
@@ -131,6 +137,30 @@ def _begin(uow: UnitOfWork, file: StatementFile, result: TakenIn) -> _Intake:
             result.unbalanced += 1
             result.findings.append(_unbalanced(file, statement))
     return intake
+
+
+def _is_foreign(statement: Statement) -> bool:
+    """Tell whether an account is held in another currency: its balances are no euros, whatever its movements say."""
+    return statement.currency not in {"", CURRENCY}
+
+
+def _foreign_account(file: StatementFile, statement: Statement) -> Finding:
+    return Finding(
+        code="bank_account_foreign",
+        where=file.name,
+        values={
+            "account": mask(statement.account),
+            "currency": statement.currency,
+            "lines": statement.transactions + statement.unreadable,
+            "credits": _plain(statement.credits_cents),
+            "debits": _plain(statement.debits_cents),
+        },
+    )
+
+
+def _plain(cents: int) -> str:
+    """Write an amount without a currency."""
+    return Money(cents).french().removesuffix("€").strip()
 
 
 def _account_of(statement: Statement, accounts: list[BankAccount]) -> BankAccount | None:
@@ -199,12 +229,15 @@ def _take_batch(uow: UnitOfWork, intake: _Intake, batch: list[Transaction | Unre
     refused: list[UnreadableLine] = []
     for line in batch:
         account = intake.accounts[line.statement]
-        if account is None:
+        statement = intake.file.statements[line.statement]
+        foreign = _is_foreign(statement) or (isinstance(line, Transaction) and line.currency != CURRENCY)
+        result.foreign += foreign
+        if isinstance(line, Transaction) and foreign and (account is not None or _is_foreign(statement)):
+            refused.append(_foreign(line, statement))
+        elif account is None:
             result.refused += 1
         elif isinstance(line, UnreadableLine):
             refused.append(line)
-        elif line.currency != CURRENCY:
-            refused.append(_foreign(line))
         else:
             bank_line = _bank_line(uow, intake, line, account)
             made[bank_line.id] = bank_line, account
@@ -258,16 +291,21 @@ def _normal(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def _foreign(line: Transaction) -> UnreadableLine:
+def _foreign(line: Transaction, statement: Statement) -> UnreadableLine:
     amount = f"{line.amount_cents} {line.currency}/100"
     return UnreadableLine(
         statement=line.statement,
         code="bank_currency_refused",
         column="Amt",
-        values={"currency": line.currency or "?"},
+        values={
+            "currency": line.currency or "?",
+            "amount": _plain(line.amount_cents),
+            "day": f"{line.booked_on:%d/%m/%Y}",
+            "account": mask(statement.account),
+        },
         raw=f"{line.booked_on.isoformat()} | {amount} | {line.label} | {line.counterparty_name}",
         where=line.where,
-        line=0,
+        line=line.line,
     )
 
 
@@ -297,14 +335,19 @@ def _end(uow: UnitOfWork, intake: _Intake, result: TakenIn) -> None:
     file = intake.file
     gaps: set[str] = set()
     for account in {account.id: account for account in intake.accounts if account}.values():
-        mine = [one for one, its in zip(file.statements, intake.accounts, strict=True) if its is account]
+        pairs = zip(file.statements, intake.accounts, strict=True)
+        mine = [one for one, its in pairs if its is account and not _is_foreign(one)]
         starts = [one.first_on for one in mine if one.first_on]
         gaps |= follow_on(uow, account.id, since=min(starts, default=None))
     for statement, id_ in zip(file.statements, intake.statement_ids, strict=True):
         if id_ in gaps:
             result.gaps += 1
             result.findings.append(_gap(file, statement))
-    if None in intake.accounts or uow.imported_files.get(intake.file_id) is not None:
+    unknown = zip(file.statements, intake.accounts, strict=True)
+    if (
+        any(account is None and not _is_foreign(one) for one, account in unknown)
+        or uow.imported_files.get(intake.file_id) is not None
+    ):
         return
     uow.imported_files.add(
         ImportedFile(

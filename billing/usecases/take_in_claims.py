@@ -50,7 +50,7 @@ def take_claim(desk: Desk, cells: Cells) -> None:
             opening=f"{desk.organisation.opening_on:%d/%m/%Y}",
         )
     if cells.get("known") is False:
-        raise RowRefused("word_unknown", "raw_status", word=str(cells.get("raw_status"))[:40])
+        raise RowRefused("word_not_ours", "raw_status", word=str(cells.get("raw_status"))[:40])
     draft = _received(desk, cells, number, funder)
     before: Claim | None = desk.get("claims", draft.id) or same_number(desk, number)
     if before is not None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from billing.claim import Claim
+from billing.errors import Finding
 from billing.journal import Plain
 from billing.ledger import Entry
 from billing.parameters_book import ParameterBook
@@ -81,6 +82,7 @@ class _RowWork:
     puts: dict[Look, None] = field(default_factory=dict)
     acts: list[_Kept | _Said | Entry] = field(default_factory=list)
     current: dict[str, Any] = field(default_factory=dict)
+    notes: list[tuple[str, Finding | None]] = field(default_factory=list)
     has_new: bool = False
     has_changed: bool = False
     touched: bool = False
@@ -108,6 +110,8 @@ class Desk:
         parameters: ParameterBook | None = None,
         again: bool = False,
         read_at: datetime | None = None,
+        told_on: date | None = None,
+        told_at: Callable[[datetime], date | None] = lambda _seen_at: None,
     ) -> None:
         """Open an empty desk.
 
@@ -119,6 +123,8 @@ class Desk:
             parameters: dated rates and terms, None when there are none at hand.
             again: this very file was read before.
             read_at: when it was, None = never to its end.
+            told_on: the day that the file itself bears, None = it bears none.
+            told_at: the day that the file bore by which something was seen at an instant, None = not known.
         """
         self.uow = uow
         self.organisation = organisation
@@ -127,6 +133,9 @@ class Desk:
         self.parameters = parameters
         self.again = again
         self.read_at = read_at
+        self.told_on = told_on
+        self.told_at = told_at
+        self.notes: list[tuple[str, Finding | None]] = []
         self._have: dict[Look, Any] = {}
         self._asked: set[Look] = set()
         self._puts: dict[Look, None] = {}
@@ -266,6 +275,10 @@ class Desk:
         """Journal a fact about a row."""
         self._row.acts.append(_Said(type_, (name, id_), self.today, payload))
 
+    def note(self, name: str, told: Finding | None = None) -> None:
+        """Count what a row was besides its outcome, and what whoever gave the file should read of it."""
+        self._row.notes.append((name, told))
+
     def end_row(self) -> Outcome:
         """Accept what the row laid down."""
         row, self._row = self._row, _RowWork()
@@ -273,6 +286,7 @@ class Desk:
         self._puts.update(row.puts)
         self._acts.extend(row.acts)
         self._current.update(row.current)
+        self.notes.extend(row.notes)
         return row.outcome
 
     def drop_row(self) -> None:

@@ -14,6 +14,7 @@ from billing.remuneration import OrderUnit, Rubric
 from billing.route import Act
 from billing.training import PriceBasis
 from billing.usecases import take_in_claims as claims
+from billing.usecases import take_in_dossiers as dossiers
 from billing.usecases import take_in_evidence as evidence
 from billing.usecases import take_in_openings as openings
 from billing.usecases import take_in_parties as parties
@@ -350,7 +351,7 @@ _ALL: tuple[Kind, ...] = (
     _kind(
         platforms.SIGHTING,
         "platform funder_code reference raw_status",
-        "funder_class state known raw_label " + " ".join(platforms.RECORD_FIELDS),
+        "funder_class state known raw_label " + " ".join((*platforms.RECORD_FIELDS, *dossiers.PERSON_FIELDS)),
         platforms.look_sighting,
         platforms.take_sighting,
         after="agreement",

@@ -1,14 +1,20 @@
 """The rows that could not be used: kept whole, with what to do, until a later row of their stream has the same key."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from billing.errors import Values
 from billing.identity import derive_id
 from billing.intake import QuarantinedRow
 from billing.ports import UnitOfWork
 from billing.usecases.take_in_rows import BadRow, Row
+
+
+def no_day(_name: str) -> date | None:
+    """Read no day in a file's name."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +27,7 @@ class Source:
         profile: code of the profile that reads it.
         stream: what the file continues (profile, and site or account where there are several).
         complete: a file of this stream shows everything: what a later one leaves out is gone.
+        day_of: reads the day that a file of this stream bears in its name; None = it bears none.
     """
 
     name: str
@@ -28,6 +35,7 @@ class Source:
     profile: str
     stream: str
     complete: bool = False
+    day_of: Callable[[str], date | None] = no_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,14 @@ class Quarantine:
         self.file_id = file_id
         self._lines: set[int] = set()
         self._may_clear = False
+        self._dismissed: dict[tuple[str, str], QuarantinedRow] = {}
+        self.dismissed = 0
 
     def look(self, uow: UnitOfWork) -> None:
         """See whether there is anything to clear at all."""
         self._may_clear = uow.quarantine.count(stream=self.source.stream, cleared=False) > 0
+        for row in uow.quarantine.find(stream=self.source.stream, dismissed=True):
+            self._dismissed[row.code, row.raw] = row
 
     def admit(self, lines: Iterable[int]) -> None:
         """Remember which lines of this very file are in quarantine: no other line of it clears them."""
@@ -82,7 +94,12 @@ class Quarantine:
         changed = []
         for row in rows:
             before = there.get(row.id)
-            if before is None or replace(row, recorded_at=before.recorded_at, cleared=before.cleared) != before:
+            decided = self._dismissed.get((row.code, row.raw))
+            if decided is not None:
+                self.dismissed += 1
+                if before is None or not before.dismissed:
+                    changed.append(_as_decided(row, decided))
+            elif before is None or _as_stored(row, before) != before:
                 changed.append(row)
             elif before.cleared:
                 changed.append(replace(before, cleared=False))
@@ -117,3 +134,26 @@ class Quarantine:
     def _place(self, line: int) -> str:
         """Stand for a key that cannot be read."""
         return f"{self.source.name}:{line}"
+
+
+def _as_decided(row: QuarantinedRow, decided: QuarantinedRow) -> QuarantinedRow:
+    """Set apart again what somebody has dismissed, word for word: it waits for nobody."""
+    return replace(
+        row,
+        cleared=True,
+        dismissed=True,
+        dismissed_by=decided.dismissed_by,
+        dismissed_reason=decided.dismissed_reason,
+    )
+
+
+def _as_stored(row: QuarantinedRow, before: QuarantinedRow) -> QuarantinedRow:
+    """Write a row as one that is there already, where they say the same."""
+    return replace(
+        row,
+        recorded_at=before.recorded_at,
+        cleared=before.cleared,
+        dismissed=before.dismissed,
+        dismissed_by=before.dismissed_by,
+        dismissed_reason=before.dismissed_reason,
+    )

@@ -97,7 +97,7 @@ def chosen(cells: Cells, **enums: type[E]) -> dict[str, E]:
     """Take the fields that hold a word of ours, as members of their enumerations.
 
     Raises:
-        RowRefused: `word_unknown`.
+        RowRefused: `word_not_ours`.
     """
     return {name: member(cells, name, enum) for name, enum in enums.items() if cells.get(name) is not None}
 
@@ -106,12 +106,12 @@ def member(cells: Cells, name: str, enum: type[E]) -> E:
     """Read one word of ours; unknown input never becomes a known member.
 
     Raises:
-        RowRefused: `word_unknown`.
+        RowRefused: `word_not_ours`.
     """
     try:
         return enum(need(cells, name))
     except ValueError:
-        raise RowRefused("word_unknown", name, word=str(cells[name])[:40]) from None
+        raise RowRefused("word_not_ours", name, word=str(cells[name])[:40]) from None
 
 
 def need(cells: Cells, name: str) -> Any:  # noqa: ANN401 - any field's value

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from billing.agreement import Scheme
+from billing.errors import InvalidInput, NotFound
 from billing.identity import derive_id
 from billing.parameters_book import Parameter
 from billing.party import FunderClass
 from billing.route import Act, Route
 from billing.usecases.take_in_desk import Desk, Look
-from billing.usecases.take_in_rows import Cells, chosen, need, pick
+from billing.usecases.take_in_rows import Cells, RowRefused, chosen, need, pick
 from billing.usecases.take_in_training import in_order, looked, needed
 
 
@@ -37,8 +38,18 @@ def look_route(cells: Cells) -> Iterable[Look]:
 
 
 def take_parameter(desk: Desk, cells: Cells) -> None:
-    """Take in a dated value typed by the organisation; it wins over the shipped ones."""
+    """Take in a dated value typed by the organisation; it wins over the shipped ones.
+
+    Raises:
+        RowRefused: no such parameter, or a value that it cannot have: as where a person types it.
+    """
     given = pick(cells, "key", "starts_on", "value", "source", "confirmed_by")
+    if desk.parameters is not None:
+        try:
+            desk.parameters.check_own(str(need(cells, "key")), str(need(cells, "value")), str(need(cells, "source")))
+        except (InvalidInput, NotFound) as error:
+            field = {"parameter_unknown": "key", "parameter_source_missing": "source"}.get(error.code, "value")
+            raise RowRefused(error.code, field, **error.values) from error
     desk.store(Parameter, "parameters", _parameter_id(cells), given)
 
 

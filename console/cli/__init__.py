@@ -3,12 +3,13 @@
 Nothing heavy is imported before a command runs, so that `quitus --help` answers at once.
 """
 
+import logging
 import sys
 from importlib import import_module
 
 import typer
 
-from console.cli.frame import EXIT_USAGE, guarded
+from console.cli.frame import EXIT_USAGE, guarded, unexpected
 
 app = typer.Typer(
     name="quitus",
@@ -34,6 +35,7 @@ GROUPS = (
     "people",
     "platforms",
     "parameters",
+    "schemas",
     "bench",
     "demo",
 )
@@ -44,7 +46,12 @@ for _group in GROUPS:
 
 def main() -> None:
     """Run one command and leave with its exit code (SURFACE: 0, 1, 2, 3, 4, 5)."""
-    sys.exit(guarded(app))
+    logging.getLogger().addHandler(logging.NullHandler())  # what nobody listens to is not for the terminal
+    try:
+        code = guarded(app)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: a bug is told in French, its details are logged
+        code = unexpected(error)
+    sys.exit(code)
 
 
 __all__ = ["EXIT_USAGE", "app", "main"]

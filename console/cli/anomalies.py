@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import Json, Slug, actor, emit, french_day, out, runtime, table
+from console.cli.frame import Json, Slug, actor, emit, french_day, misused, out, runtime, table
 
 Case = Annotated[str, typer.Argument(metavar="CAS", help="Identifiant ou début de l'identifiant du cas.")]
 
@@ -30,8 +30,13 @@ def list_cases(
     everything: Annotated[bool, typer.Option("--all", help="Aussi les cas clos et levés.")] = False,
 ) -> None:
     """Liste les anomalies ouvertes, les plus graves et les plus anciennes d'abord."""
+    from billing.errors import NotFound  # noqa: PLC0415 - lazy
     from console import queue_views  # noqa: PLC0415 - lazy
 
+    try:
+        queue_views.check_rule(code)
+    except NotFound as error:
+        raise misused(error) from error
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
         document = queue_views.queue(opened, organisation_id, code=code, everything=everything)

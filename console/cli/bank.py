@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import EXIT_FAILED, Done, Json, Slug, actor, emit, out, runtime, say, table
+from console.cli.frame import EXIT_FAILED, EXIT_WAITING, Done, Json, Slug, actor, emit, out, runtime, say, table
 from console.cli.usage import given_path
 
 Files = Annotated[list[Path], typer.Argument(metavar="FICHIER", parser=given_path, help="Relevés bancaires.")]
@@ -69,17 +69,21 @@ def import_statements(files: Files, json: Json = False, organisation: Slug = Non
         organisation_id, _slug = opened.organisation(organisation)
         result = inbox.read_statements(opened, organisation_id, files, actor=actor())
     counts = result.bank()
-    unread = sum(item.bank is None for item in result.files)
+    unread = result.unread
     if json:
         emit({**counts, "files_refused": unread})
     else:
+        foreign = f" dont {counts['foreign']} en monnaie étrangère" if counts["foreign"] else ""
         out(f"{counts['statements']} relevé(s) : {counts['new']} mouvements nouveaux, {counts['known']} déjà connus, "
-            f"{counts['gaps']} rupture(s) de soldes, {counts['refused']} refusé(s), "
+            f"{counts['gaps']} rupture(s) de soldes, {counts['refused']} refusé(s)"
+            f"{foreign}, "
             f"{unread} fichier(s) illisible(s).")  # fmt: skip
     for sentence in result.refusals:
         say(sentence)
     if unread:
         raise Done(EXIT_FAILED)
+    if result.refused or counts["refused"]:
+        raise Done(EXIT_WAITING)
 
 
 def lines(

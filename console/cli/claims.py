@@ -13,6 +13,7 @@ from console.cli.frame import (
     actor,
     emit,
     french_day,
+    misused,
     out,
     runtime,
     say,
@@ -48,8 +49,14 @@ def list_claims(
     limit: Annotated[int, typer.Option(help="Nombre de lignes affichées (0 = toutes).", min=0)] = 0,
 ) -> None:
     """Liste les factures, émises par quitus ou reprises de votre logiciel."""
-    from console.views import claim_rows  # noqa: PLC0415 - lazy
+    from billing.errors import InvalidInput  # noqa: PLC0415 - lazy
+    from console.views import check_state, claim_rows  # noqa: PLC0415 - lazy
 
+    if state is not None:
+        try:
+            check_state(state)
+        except InvalidInput as error:
+            raise misused(error) from error
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
         with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
@@ -79,7 +86,8 @@ def list_claims(
 
 def prepare(json: Json = False, organisation: Slug = None) -> None:
     """Prépare tout ce qui est dû aujourd'hui, sans rien envoyer."""
-    from workers.steps import Night, prepare_claims  # noqa: PLC0415 - lazy
+    from workers.shift import Night  # noqa: PLC0415 - lazy
+    from workers.steps import prepare_claims  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         organisation_id, slug = opened.organisation(organisation)
@@ -99,7 +107,7 @@ def submit(
     numbers: Annotated[list[str], typer.Argument(metavar="NUMÉRO", help="Numéros à envoyer.")],
     organisation: Slug = None,
 ) -> None:
-    """Demande l'envoi de factures qui attendaient (envoi automatique coupé pour leur payeur)."""
+    """Demande l'envoi de factures qui attendaient : envoi automatique coupé, ou plateforme restée en panne."""
     from console import acts  # noqa: PLC0415 - lazy
 
     with runtime() as opened:

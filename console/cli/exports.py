@@ -16,6 +16,9 @@ class Format(StrEnum):
     FEC = "fec"
 
 
+SEVERITY_LABELS = {"error": "à corriger", "warning": "à vérifier"}
+
+
 def register(app: typer.Typer) -> None:
     """Add the groups to the command line."""
     export = typer.Typer(help="Exports.", no_args_is_help=True)
@@ -44,25 +47,37 @@ def accounting(
     json: Json = False,
     organisation: Slug = None,
 ) -> None:
-    """Exporte les écritures d'une période : le même appel redonne le même fichier, octet pour octet."""
-    from billing.errors import NotFound  # noqa: PLC0415 - lazy
+    """Exporte les écritures d'une période, chacune une seule fois.
+
+    Un lot exporté ne change plus : le même appel le redonne octet pour octet, et ce qui est venu depuis part dans
+    le lot suivant. Avec --provisional : une image de toute la période, qui n'est pas un lot.
+    """
+    from dataclasses import fields  # noqa: PLC0415 - lazy
+
     from billing.money import Money  # noqa: PLC0415 - lazy
-    from integrations.accounting import read_period, write_fec  # noqa: PLC0415 - lazy
+    from integrations.accounting import export_fec  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         organisation_id, slug = opened.organisation(organisation)
-        target = folder or opened.settings.outbox / slug / "comptabilite"
-        with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
-            owner = uow.organisations.get(organisation_id)
-            if owner is None:
-                raise NotFound("organisation_missing", organisation=organisation_id)
-            batch = write_fec(
-                uow.entries, owner, read_period(period, owner.fiscal_year_end), target, provisional=provisional
-            )
-    if json:
-        emit(batch)
+        batch = export_fec(
+            opened.books.open_books,
+            organisation_id,
+            period,
+            folder or opened.settings.outbox / slug / "comptabilite",
+            actor=actor(),
+            reason_of=lambda code: opened.texts.sentence("labels", code, {}),
+            provisional=provisional,
+        )
+    if json:  # the same document again when the same batch is given back
+        emit({item.name: getattr(batch, item.name) for item in fields(batch) if item.name != "new"})
         return
-    out(f"{batch.entries} écritures ({format_}), débit {Money(batch.debit_cents).french()} = crédit "
+    if provisional:
+        kind = "Fichier provisoire"
+    elif batch.new and not batch.entries:
+        kind = "Rien de nouveau sur cette période"
+    else:
+        kind = f"Lot {batch.number}" if batch.new else f"Rien de nouveau : lot {batch.number} redonné tel quel"
+    out(f"{kind} : {batch.entries} écritures ({format_}), débit {Money(batch.debit_cents).french()} = crédit "
         f"{Money(batch.credit_cents).french()} : {batch.file}")  # fmt: skip
     for frozen in batch.frozen:
         out(f"  retenu : {frozen.piece} – {frozen.reason}")
@@ -83,10 +98,14 @@ def check(
         for item in checked.findings
     ]
     if json:
-        emit({"ok": checked.ok, "entries": checked.entries, "lines": checked.lines, "findings": findings})
+        emit({"ok": checked.ok, "provisional": checked.provisional, "entries": checked.entries,
+              "lines": checked.lines, "findings": findings})  # fmt: skip
     else:
-        out(f"{checked.lines} lignes, {checked.entries} écritures : {'conforme' if checked.ok else 'non conforme'}.")
-        for item in findings:
-            out(f"• [{item['severity']}] {item['where']} : {item['text']}")
+        verdict = "non conforme"
+        if checked.ok:
+            verdict = "provisoire, sans défaut" if checked.provisional else "conforme"
+        out(f"{checked.lines} lignes, {checked.entries} écritures : {verdict}.")
+        for item in findings:  # the sentence begins with the place
+            out(f"• {SEVERITY_LABELS[item['severity']]} – {item['text']}")
     if not checked.ok:
         raise Done(EXIT_FAILED)

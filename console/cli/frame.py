@@ -102,7 +102,9 @@ def sentences(error: "QuitusError") -> list[str]:
     from adapters.registry import registry  # noqa: PLC0415 - lazy
     from workers.catalogue import Texts  # noqa: PLC0415 - lazy
 
-    texts = Texts(tuple(adapter.texts() for adapter in registry().adapters))
+    known = registry()
+    names = {platform.code: platform.display_name for platform in known.platforms()}
+    texts = Texts(tuple(adapter.texts() for adapter in known.adapters), names)
     findings = getattr(error, "findings", ())
     return [texts.of_error(error), *(f"  • {texts.of_finding(finding)}" for finding in findings)]
 
@@ -129,7 +131,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any result of a use case
         case datetime() | date():
             return value.isoformat()
         case Decimal():
-            return format(value, "f")
+            return format(value.normalize(), "f")
         case dict():
             return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple() | set() | frozenset():
@@ -184,10 +186,35 @@ def _looks_numeric(cell: str) -> bool:
 @contextmanager
 def runtime() -> Iterator["Runtime"]:
     """Open everything that a command needs, and close it."""
+    from console.technical_log import technical_log  # noqa: PLC0415 - lazy
     from workers.bootstrap import build  # noqa: PLC0415 - lazy
 
-    with build() as opened:
+    with build() as opened, technical_log(opened.settings.home):
         yield opened
+
+
+def unexpected(error: Exception) -> int:
+    """Put an error that nothing explains in the technical log, and tell people where it is."""
+    import logging  # noqa: PLC0415 - lazy
+    import os  # noqa: PLC0415 - lazy
+    from pathlib import Path  # noqa: PLC0415 - lazy
+
+    from console.technical_log import technical_log  # noqa: PLC0415 - lazy
+    from workers.catalogue import Texts  # noqa: PLC0415 - lazy
+    from workers.settings import home_of  # noqa: PLC0415 - lazy
+
+    with technical_log(home_of(os.environ)) as file:
+        logging.getLogger(__name__).error("event=command_broken", exc_info=error)
+    values = {"kind": type(error).__name__, "file": str(Path(file))}
+    say(Texts().sentence("errors", "unexpected", values))
+    return EXIT_FAILED
+
+
+def misused(error: "QuitusError") -> "Done":
+    """Tell that a value typed on the command line is not one of those that exist: wrong usage, not a failure."""
+    for line in sentences(error):
+        say(line)
+    return Done(EXIT_USAGE)
 
 
 @contextmanager

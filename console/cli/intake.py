@@ -25,7 +25,11 @@ from console.cli.usage import given_path
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("import")(import_files)
-    app.command("quarantine")(quarantine)
+    apart = typer.Typer(help="Lignes mises à part : fichier, ligne, colonne, que faire.", invoke_without_command=True)
+    apart.callback()(quarantine)
+    apart.command("dismiss")(dismiss)
+    apart.command("reopen")(reopen)
+    app.add_typer(apart, name="quarantine")
     profile = typer.Typer(help="Profils : comment les fichiers sont lus.", no_args_is_help=True)
     profile.command("check")(check)
     profile.command("try")(try_file)
@@ -59,12 +63,18 @@ def import_files(
                     f"{rows.unchanged} inchangées, {rows.quarantined} en quarantaine.")  # fmt: skip
             elif item.bank:
                 out(f"{item.name} : {item.bank.new} mouvements nouveaux, {item.bank.known} connus.")
+            if item.rows and item.rows.older:
+                out(f"  dont {item.rows.older} plus anciennes que ce qui est connu : gardées sans rien changer.")
+            for note in item.notes:
+                out(f"  {note}")
     for sentence in result.refusals:
         say(sentence)
-    if result.refusals:
+    if result.unread:
         raise Done(EXIT_FAILED)
-    if counts["quarantined"]:
+    waiting = counts["quarantined"] - counts["dismissed"]
+    if waiting:
         say("Des lignes attendent en quarantaine : quitus quarantine.")
+    if result.refused or waiting:
         raise Done(EXIT_WAITING)
 
 
@@ -82,21 +92,36 @@ def _files(paths: list[Path]) -> list[Path]:
     return files
 
 
-def quarantine(json: Json = False, organisation: Slug = None) -> None:
+RowNumbers = Annotated[
+    list[str], typer.Argument(metavar="NUMÉRO", help="Numéros de lignes, ou leurs huit premiers caractères au moins.")
+]
+
+
+def quarantine(
+    context: typer.Context,
+    dismissed: Annotated[bool, typer.Option("--dismissed", help="Les lignes écartées, par qui et pourquoi.")] = False,
+    json: Json = False,
+    organisation: Slug = None,
+) -> None:
     """Liste les lignes qui n'ont pas pu être utilisées : fichier, ligne, colonne, que faire."""
     import json as json_module  # noqa: PLC0415 - lazy
 
+    if context.invoked_subcommand is not None:
+        return
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
+        wanted = {"dismissed": True} if dismissed else {"cleared": False}
         with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
-            rows = sorted(uow.quarantine.find(cleared=False), key=lambda row: (row.file_name, row.line))
+            rows = sorted(uow.quarantine.find(**wanted), key=lambda row: (row.file_name, row.line))
         shown = [
             {
+                "id": row.id,
                 "file": row.file_name,
                 "line": row.line,
                 "column": row.column,
                 "code": row.code,
                 "text": opened.texts.sentence("findings", row.code, {"where": "", **json_module.loads(row.values)}),
+                **({"by": row.dismissed_by, "reason": row.dismissed_reason} if dismissed else {}),
             }
             for row in rows
         ]
@@ -104,12 +129,50 @@ def quarantine(json: Json = False, organisation: Slug = None) -> None:
         emit(shown)
     else:
         table(
-            f"{len(shown)} ligne(s) en quarantaine",
-            ("Fichier", "Ligne", "Colonne", "Que faire"),
-            [(str(row["file"]), str(row["line"]), str(row["column"]), str(row["text"])) for row in shown],
+            f"{len(shown)} ligne(s) {'écartée(s)' if dismissed else 'en quarantaine'}",
+            ("N°", "Fichier", "Ligne", "Colonne", "Écartée par, pourquoi" if dismissed else "Que faire"),
+            [
+                (
+                    str(row["id"])[:8],
+                    str(row["file"]),
+                    str(row["line"]),
+                    str(row["column"]),
+                    f"{row['by']} : {row['reason']}" if dismissed else str(row["text"]),
+                )
+                for row in shown
+            ],
         )
-    if shown:
+    if shown and not dismissed:
         raise Done(EXIT_WAITING)
+
+
+def dismiss(
+    rows: RowNumbers,
+    reason: Annotated[str, typer.Option(help="Pourquoi ces lignes ne seront pas corrigées.")],
+    by: Annotated[str | None, typer.Option(help="Qui le décide ; sans cela, l'utilisateur de la machine.")] = None,
+    organisation: Slug = None,
+) -> None:
+    """Écarte des lignes que personne ne corrigera ; elles reviennent si leur contenu change."""
+    from billing.usecases.dismiss_rows import dismiss_rows  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, _slug = opened.organisation(organisation)
+        with opened.books.open_books(organisation_id, actor()) as uow:
+            done = dismiss_rows(uow, rows, reason, by=actor() if by is None else by, today=opened.clock.today())
+            uow.commit()
+    out(f"{len(done)} ligne(s) écartée(s) : gardées, journalisées, elles n'attendent plus.")
+
+
+def reopen(rows: RowNumbers, organisation: Slug = None) -> None:
+    """Remet en attente des lignes écartées."""
+    from billing.usecases.dismiss_rows import take_dismissals_back  # noqa: PLC0415 - lazy
+
+    with runtime() as opened:
+        organisation_id, _slug = opened.organisation(organisation)
+        with opened.books.open_books(organisation_id, actor()) as uow:
+            done = take_dismissals_back(uow, rows, today=opened.clock.today())
+            uow.commit()
+    out(f"{len(done)} ligne(s) de nouveau en attente.")
 
 
 def check(

@@ -15,12 +15,12 @@ def nightly(json: Json = False, organisation: Slug = None) -> None:
 
     Relancer ne fait rien deux fois ; après une coupure, elle reprend où elle en était.
     """
-    from console import nights  # noqa: PLC0415 - lazy
+    from console import night_report, nights  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         report = nights.run(opened, organisation, quiet=json)
     if json:
-        emit(nights.as_json(report))
+        emit(night_report.as_json(report))
     else:
-        nights.show(report)
+        night_report.show(report)
     raise Done(report.exit_code)

@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import EXIT_UNAVAILABLE, Done, Json, Slug, emit, moment, out, runtime, say, table
+from console.cli.frame import (
+    EXIT_SETTINGS,
+    EXIT_UNAVAILABLE,
+    EXIT_WAITING,
+    Done,
+    Json,
+    Slug,
+    emit,
+    moment,
+    out,
+    runtime,
+    say,
+    table,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +38,7 @@ def _sandbox() -> None:
 
 
 def list_platforms(json: Json = False) -> None:
-    """Liste les adaptateurs. Aucun n'est « gold » : aucune plateforme réelle n'a pu être jointe."""
+    """Liste les plateformes. Aucune n'est « or » : aucune plateforme réelle n'a pu être jointe."""
     from adapters.registry import registry  # noqa: PLC0415 - lazy
     from console import platform_views  # noqa: PLC0415 - lazy
 
@@ -43,9 +56,9 @@ def list_platforms(json: Json = False) -> None:
                 platform_views.ROLE_LABELS[row["role"]],
                 ", ".join(platform_views.CAPABILITY_LABELS.get(item, item) for item in row["capabilities"])
                 or ("à la main" if row["by_hand"] else "—"),
-                row["grade"],
+                platform_views.GRADE_LABELS[row["grade"]],
                 moment(row["last_success"]) or "—",
-                "oui" if row["paused"] else "non",
+                f"depuis le {moment(row['paused_since'])}" if row["paused"] else "non",
             )
             for row in rows
         ],
@@ -54,7 +67,8 @@ def list_platforms(json: Json = False) -> None:
 
 def sync(json: Json = False, organisation: Slug = None) -> None:
     """Relit maintenant l'état des factures sur les plateformes réglées."""
-    from workers.steps import Night, follow_platforms  # noqa: PLC0415 - lazy
+    from workers.platform_steps import follow_platforms  # noqa: PLC0415 - lazy
+    from workers.shift import Night  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         organisation_id, slug = opened.organisation(organisation)
@@ -68,6 +82,10 @@ def sync(json: Json = False, organisation: Slug = None) -> None:
         say(line)
     if night.tried and not night.answered:
         raise Done(EXIT_UNAVAILABLE)
+    if night.misconfigured:
+        raise Done(EXIT_WAITING if night.answered else EXIT_SETTINGS)
+    if night.paused:
+        raise Done(EXIT_WAITING)
 
 
 def serve(

@@ -48,7 +48,7 @@ def doctor(json: Json = False, organisation: Slug = None) -> None:
     """Vérifie réglages, secrets, base, plateformes, et dit quoi corriger."""
     from console import house  # noqa: PLC0415 - lazy
 
-    problems = house.examine(organisation)
+    problems, examined = house.examine(organisation)
     if json:
         emit({"ok": not problems, "problems": problems})
     else:
@@ -57,7 +57,7 @@ def doctor(json: Json = False, organisation: Slug = None) -> None:
         if not problems:
             out("Tout est en ordre.")
     if problems:
-        raise Done(EXIT_SETTINGS)
+        raise Done(EXIT_FAILED if examined else EXIT_SETTINGS)
 
 
 def templates(

@@ -17,7 +17,7 @@ from billing.agreement import LifeState
 from billing.errors import InvalidInput, Misconfigured
 from billing.money import Money, total
 from billing.submission import SubmissionState
-from console import house, nights
+from console import house, night_report, nights
 from console.cli.frame import EXIT_FAILED, emit, out, say
 from console.demo.judge import Verdict, judge
 from console.demo.sample import Made, make, write_files, write_routes
@@ -74,7 +74,7 @@ def as_json(result: DemoResult) -> dict[str, Any]:
     """Give everything that the report says, and the memory that it took (peak of this process, in MiB)."""
     verdict = result.verdict
     return {
-        "night": nights.as_json(result.night),
+        "night": night_report.as_json(result.night),
         **result.document,
         "expected": verdict.expected,
         "found": verdict.found,
@@ -218,7 +218,7 @@ def explain(runtime: Runtime, organisation_id: str, url: str) -> dict[str, Any]:
 
 def show(result: DemoResult) -> None:
     """Print the night, the money and the troubles."""
-    nights.show(result.night)
+    night_report.show(result.night)
     document = result.document
     out()
     out("Chaque euro du compte bancaire")

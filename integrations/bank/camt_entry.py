@@ -191,6 +191,7 @@ def _transaction(entry: Entry, texts: Texts, cents: int, place: Place) -> Transa
         operation=entry.operation,
         details=" ".join(part for part in (texts.details, entry.extra) if part),
         where=str(place),
+        line=place.line,
     )
 
 

@@ -75,9 +75,9 @@ class SqlJournal:
         """Drop the lines that wait (after a rollback)."""
         self._waiting.clear()
 
-    def lines(self, after: int) -> Iterator[JournalLine]:
-        """Read by sequence, page by page."""
-        for row in self._rows(after):
+    def lines(self, after: int, about: str = "") -> Iterator[JournalLine]:
+        """Read by sequence, page by page; `about` keeps those of one kind of subject."""
+        for row in self._rows(after, about):
             yield JournalLine(
                 sequence=row[0],
                 recorded_at=self._read_instant(row[1]),
@@ -114,14 +114,16 @@ class SqlJournal:
             raise BrokenBooks("journal_chain_broken", sequence=expected + 1)
         return expected
 
-    def _rows(self, after: int) -> Iterator[Any]:
+    def _rows(self, after: int, about: str = "") -> Iterator[Any]:
         mark = self._transaction.mark
+        kind = f"AND subject_kind = {mark} " if about else ""
         sql = (
             f"SELECT {', '.join(COLUMNS[1:])} FROM journal WHERE organisation_id = {mark} AND sequence > {mark} "  # noqa: S608 - same
-            f"ORDER BY sequence LIMIT {PAGE}"
+            f"{kind}ORDER BY sequence LIMIT {PAGE}"
         )
         while True:
-            rows = self._transaction.read(TABLE, sql, (self._transaction.organisation_id, after))
+            values = (self._transaction.organisation_id, after, *([about] if about else []))
+            rows = self._transaction.read(TABLE, sql, values)
             yield from rows
             if len(rows) < PAGE:
                 return

@@ -136,10 +136,10 @@ class SqlUnitOfWork:
         """Append one line to the journal: numbered, chained and written at the end of the transaction."""
         self._journal.record(type_, subject_kind, subject_id, effective_on, payload)
 
-    def journal(self, *, after: int = 0) -> Iterator[JournalLine]:
-        """Read journal lines by sequence, after one of them."""
+    def journal(self, *, after: int = 0, about: str = "") -> Iterator[JournalLine]:
+        """Read journal lines by sequence, after one of them; `about` keeps those of one kind of subject."""
         self._journal.flush()
-        return self._journal.lines(after)
+        return self._journal.lines(after, about)
 
     def verify_journal(self) -> int:
         """Follow the journal's chain of hashes; give its number of lines.

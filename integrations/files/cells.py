@@ -20,10 +20,14 @@ SIGNIFICANT_DIGITS = 15
 """What a spreadsheet shows of its binary numbers: beyond lies noise (0.1 + 0.2)."""
 BLANKS = " \t\r\n\u00a0\u202f\u2009\ufeff"
 
+SERIAL_MIN, SERIAL_MAX = 10_000, 80_000
+"""Days that a spreadsheet counts since 1900: 18/05/1927 to 09/01/2119. A bare number in a column of dates is one."""
+SERIAL_ORIGIN = date(1899, 12, 30)
 _FRENCH_DATE = re.compile(r"^(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})(?:[ T]0{1,2}[:h]00(?::00)?)?$")
 _ISO_DATE = re.compile(r"^(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?Z?)?$")
+_SERIAL = re.compile(r"^\d{5}$")
 _CLOCK = re.compile(r"^(\d{1,2})\s*[:hH]\s*(\d{2})?(?::(\d{2}))?$")
-_DURATION = re.compile(r"^(\d{1,4})\s*[:hH]\s*(\d{2})?$")
+_DURATION = re.compile(r"^(\d{1,4})\s*[:hH]\s*(\d{2})?\s*(?:mn|min)?$")
 _MONTH = re.compile(r"^(?:(\d{4})[-/](\d{1,2})|(\d{1,2})[-/](\d{4}))$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _CURRENCY = re.compile(r"[$£¥₣]|\b(?:USD|GBP|CHF|JPY|CAD|XPF|CFP|MAD|XOF)\b", re.IGNORECASE)
@@ -85,13 +89,15 @@ def read_code(cell: Cell) -> str:
 
 
 def read_date(cell: Cell) -> date:
-    """Read a day: `31/12/2026`, `31-12-2026`, `2026-12-31`; a year of two digits is refused."""
+    """Read a day: `31/12/2026`, `31-12-2026`, `2026-12-31`, `46387` (a spreadsheet's); two digits are no year."""
     if isinstance(cell, datetime):
         found = cell.date()
     elif isinstance(cell, date):
         found = cell
     else:
         text = plain_text(cell)
+        if _SERIAL.match(text) and SERIAL_MIN <= int(text) <= SERIAL_MAX:
+            return SERIAL_ORIGIN + timedelta(days=int(text))
         matched = (_FRENCH_DATE.match(text) or _ISO_DATE.match(text)) if isinstance(cell, str) else None
         if matched is None:
             raise InvalidInput("not_a_date", text=text[:40])
@@ -262,12 +268,10 @@ def reader_of(column: Column) -> Callable[[Cell], Any]:
 
 
 def _word_reader(column: Column) -> Callable[[Cell], Any]:
-    words = column.by_word
-
     def read_word(cell: Cell) -> Any:  # noqa: ANN401 - a word of ours
-        found = words.get(folded(plain_text(cell)))
+        found = column.meaning_of(plain_text(cell))
         if found is None:
-            raise InvalidInput("word_unknown", word=plain_text(cell)[:40], known=", ".join(column.words))
+            raise InvalidInput("word_unknown", word=plain_text(cell)[:40], known=", ".join(column.shown_words))
         return found
 
     return read_word

@@ -1,13 +1,13 @@
-"""CSV files as tables: encodings, byte-order marks, delimiters, quotes, cut files. Streaming; memory stays flat."""
+"""CSV files as tables: delimiters, quotes, cut files. Streaming; memory stays flat."""
 
-import codecs
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from billing.errors import InvalidInput
-from integrations.files.limits import CELL_CHARACTERS_MAX, CHUNK_BYTES, COLUMNS_MAX, HEAD_ROWS, ROWS_MAX
+from integrations.files.encodings import Line, TextEncoding, find_encoding, read_lines
+from integrations.files.limits import CELL_CHARACTERS_MAX, COLUMNS_MAX, HEAD_ROWS, ROWS_MAX, SHOWN_CHARACTERS
 from integrations.files.profile import Reading
 from integrations.files.tables import RawRow, Table
 
@@ -29,7 +29,7 @@ def csv_tables(path: Path, reading: Reading) -> list[Table]:
             return read_rows(path, encoding, delimiter)
 
         head = tuple(islice(_forgiving(rows()), HEAD_ROWS))
-        tables.append(Table(name=NAMES[delimiter], head=head, rows=rows, encoding=encoding))
+        tables.append(Table(name=NAMES[delimiter], head=head, rows=rows, encoding=encoding.label))
     return tables
 
 
@@ -41,103 +41,100 @@ def _forgiving(rows: Iterator[RawRow]) -> Iterator[RawRow]:
         return
 
 
-def find_encoding(path: Path, candidates: Iterable[str]) -> str:
-    """Find the encoding: a byte-order mark says it, else the first candidate that reads every byte.
-
-    A text that begins as UTF-8 and then breaks is damaged: reading it as cp1252 would give wrong letters.
-
-    Raises:
-        InvalidInput: `file_encoding_mixed`, `file_encoding_unknown`, `file_cut`, `file_has_nul`.
-    """
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        _decode_whole(path, "utf-16")
-        return "utf-16"
-    if start.startswith(codecs.BOM_UTF8):
-        candidates = ("utf-8",)
-    for candidate in candidates:
-        if _decode_whole(path, candidate):
-            return "utf-8-sig" if candidate == "utf-8" else candidate
-    raise InvalidInput("file_encoding_unknown", file=path.name)
-
-
-def _decode_whole(path: Path, encoding: str) -> bool:
-    """Decode every byte; tell whether it can be done."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line, accents = 1, False
-    with path.open("rb") as stream:
-        while True:
-            chunk = stream.read(CHUNK_BYTES)
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as cause:
-                return _not_decoded(path, encoding, cause, line, accents=accents)
-            if "\0" in text:
-                raise InvalidInput("file_has_nul", file=path.name, line=line + text[: text.index("\0")].count("\n"))
-            if not chunk:
-                return True
-            line += text.count("\n")
-            accents = accents or not text.isascii()
-
-
-def _not_decoded(path: Path, encoding: str, cause: UnicodeDecodeError, line: int, *, accents: bool) -> bool:
-    before: bytes = cause.object[: cause.start]
-    if encoding == "utf-16" or (
-        encoding == "utf-8" and "unexpected end" in cause.reason and cause.end >= len(cause.object)
-    ):
-        raise InvalidInput("file_cut", file=path.name, line=line + before.count(b"\n")) from cause
-    if encoding == "utf-8" and (accents or not before.removeprefix(codecs.BOM_UTF8).isascii()):
-        raise InvalidInput("file_encoding_mixed", file=path.name, line=line + before.count(b"\n")) from cause
-    return False
-
-
 class _Lines:
-    """The physical lines of a text, with the last one at hand for the quarantine."""
+    """The physical lines of a text, and what is known of those of the row that is being read."""
 
-    def __init__(self, stream: Iterable[str]) -> None:
-        self._stream = iter(stream)
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._row: list[Line] = []
         self.number = 0
-        self.last = ""
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
+        for line in self._lines:
             self.number += 1
-            self.last = line
-            yield line
+            self._row.append(line)
+            yield line.text
+
+    def begin_row(self) -> None:
+        """Forget the lines of the last row."""
+        self._row.clear()
+
+    @property
+    def problem(self) -> Line | None:
+        """The first line that spoils the row, if there is one."""
+        return next((line for line in self._row if line.code), None)
+
+    @property
+    def shown(self) -> str:
+        """The row as it came, or its beginning."""
+        return "".join(line.shown[:SHOWN_CHARACTERS] for line in self._row)[:SHOWN_CHARACTERS].rstrip("\r\n")
+
+    @property
+    def last(self) -> str:
+        """The last line as it came."""
+        return self._row[-1].shown.rstrip("\r\n")
+
+    def close_quotes(self) -> bool:
+        """Go on to the line on which the quotes that this row opened are closed; tell whether there is one."""
+        quotes = sum(line.text.count('"') for line in self._row)
+        while quotes % 2:
+            line = next(self._lines, None)
+            if line is None:
+                return False
+            self.number += 1
+            quotes += line.text.count('"')
+        return True
 
 
-def read_rows(path: Path, encoding: str, delimiter: str) -> Iterator[RawRow]:
-    """Read every row; a row whose quotes are broken is given as such.
+def read_rows(path: Path, encoding: TextEncoding, delimiter: str) -> Iterator[RawRow]:
+    """Read every row; a row that cannot be used (quotes, encoding, a cell without end) is given as such.
 
     Raises:
-        InvalidInput: `file_cut` (a quote is still open at the end), `cell_too_big`, `too_many_rows`,
+        InvalidInput: `file_cut` or `cell_too_big` (a quote is still open at the end), `too_many_rows`,
             `too_many_columns`.
     """
-    with path.open(encoding=encoding, newline="") as stream:
-        lines = _Lines(stream)
-        reader = csv.reader(lines, delimiter=delimiter, doublequote=True, strict=True)
-        count = 0
-        while True:
-            first = lines.number + 1
-            try:
-                cells = next(reader, None)
-            except csv.Error as cause:
-                if "field larger" in str(cause):
-                    limit = CELL_CHARACTERS_MAX
-                    raise InvalidInput("cell_too_big", file=path.name, line=first, characters=limit) from cause
-                if "unexpected end" in str(cause):
-                    raise InvalidInput("file_cut", file=path.name, line=first) from cause
-                yield RawRow(lines.number, (), broken=lines.last.rstrip("\r\n"))
-                continue
-            if cells is None:
-                return
-            count += 1
-            if count > ROWS_MAX:
-                raise InvalidInput("too_many_rows", file=path.name, rows=ROWS_MAX)
-            if len(cells) > COLUMNS_MAX:
-                raise InvalidInput("too_many_columns", file=path.name, line=first, columns=COLUMNS_MAX)
-            yield RawRow(first, tuple(cells))
+    lines = _Lines(read_lines(path, encoding))
+    reader = csv.reader(lines, delimiter=delimiter, doublequote=True, strict=True)
+    count = 0
+    while True:
+        lines.begin_row()
+        first = lines.number + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as cause:
+            yield _broken(path, lines, first, cause)
+            continue
+        if cells is None:
+            return
+        count += 1
+        if count > ROWS_MAX:
+            raise InvalidInput("too_many_rows", file=path.name, rows=ROWS_MAX)
+        problem = lines.problem
+        if len(cells) > COLUMNS_MAX and problem is None:
+            raise InvalidInput("too_many_columns", file=path.name, line=first, columns=COLUMNS_MAX)
+        yield RawRow(first, tuple(cells)) if problem is None else _spoilt(first, cells, lines.shown, problem)
+
+
+def _broken(path: Path, lines: _Lines, first: int, cause: csv.Error) -> RawRow:
+    """Give a row that the CSV reader gives up."""
+    if "field larger" in str(cause):
+        limit = CELL_CHARACTERS_MAX
+        if not lines.close_quotes():
+            raise InvalidInput("cell_too_big", file=path.name, line=first, characters=limit) from cause
+        return RawRow(first, (), broken=lines.shown, code="cell_too_big", values={"characters": limit})
+    if "unexpected end" in str(cause):
+        raise InvalidInput("file_cut", file=path.name, line=first) from cause
+    problem = lines.problem
+    if problem is not None:
+        return _spoilt(lines.number, (), lines.shown, problem)
+    return RawRow(lines.number, (), broken=lines.last, code="quotes_broken")
+
+
+def _spoilt(line: int, cells: Sequence[str], shown: str, problem: Line) -> RawRow:
+    """Give a row with a line that cannot be used as it is; its cells only serve to find its key."""
+    values = {"characters": CELL_CHARACTERS_MAX} if problem.code == "cell_too_big" else {"text": problem.detail}
+    kept = () if problem.code == "cell_too_big" else tuple(cells)
+    return RawRow(line, kept, broken=shown or "…", code=problem.code, values=values)
 
 
 def check_rows(table: Table) -> None:

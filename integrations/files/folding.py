@@ -7,6 +7,11 @@ from functools import lru_cache
 _NOT_KEPT = re.compile(r"[^0-9a-z]+")
 
 
+def genderless(folded_text: str) -> str:
+    """Put a folded word in the form in which `annulé` and `annulée` compare equal."""
+    return folded_text.replace("ee", "e")
+
+
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Put a heading or a word in the form in which its spellings compare equal.

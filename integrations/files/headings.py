@@ -37,16 +37,21 @@ class Headings:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One candidate: headings as texts, the line after which rows come."""
+    """One candidate: headings as texts, the line after which rows come, and the texts in the form that compares."""
 
     texts: tuple[str, ...]
     after: int
+    keys: frozenset[str]
+
+
+def _line(texts: tuple[str, ...], after: int) -> _Line:
+    return _Line(texts, after, frozenset(folded(text) for text in texts if text))
 
 
 def candidates(table: Table) -> list[_Line]:
     """List what may be the headings: each line of the head alone, then each joined with the next one."""
     rows = [row for row in table.head if row.cells and not row.broken]
-    single = [_Line(_texts(row), row.line) for row in rows]
+    single = [_line(_texts(row), row.line) for row in rows]
     return single + list(_joined(rows))
 
 
@@ -65,17 +70,19 @@ def _joined(rows: Sequence[RawRow]) -> Iterator[_Line]:
             title = (tops[index] if index < len(tops) else "") or title
             name = names[index] if index < len(names) else ""
             joined.append(f"{title} {name}".strip())
-        yield _Line(tuple(joined), lower.line)
+        yield _line(tuple(joined), lower.line)
 
 
 def find_headings(lines: Sequence[_Line], profile: Profile) -> Headings | None:
     """Find the line that holds most of the profile's headings, with all those that it must have."""
     best: Headings | None = None
     wanted = {folded(header) for header in profile.match.headers}
+    by_header, must_have = profile.by_header, profile.must_have
     for line in lines:
-        found = _read(line, profile)
-        if not profile.must_have <= found.fields or not wanted <= {folded(text) for text in line.texts}:
+        fields = {by_header[key].field for key in line.keys if key in by_header}
+        if not must_have <= fields or not wanted <= line.keys:
             continue
+        found = _read(line, profile)
         if best is None or len(found.found) > len(best.found):
             best = found
     return best

@@ -4,6 +4,10 @@ FILE_BYTES_MAX = 200_000_000
 ROWS_MAX = 1_000_000
 CELL_CHARACTERS_MAX = 131_072
 """The standard library's own limit for a CSV field; a spreadsheet's cell holds 32,767 at most."""
+LINE_CHARACTERS_MAX = 2_000_000
+"""Of a physical line held in memory; the rest of a longer one is skipped, and its row set apart."""
+SHOWN_CHARACTERS = 10_000
+"""Of a row that cannot be read, kept for people; the file itself is kept whole."""
 COLUMNS_MAX = 1_000
 HEAD_ROWS = 50
 """Rows among which the headings are looked for, below title rows."""

@@ -3,18 +3,20 @@
 The same shape serves quitus's own templates, exports of training-management software, and portals' exports.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from billing.errors import Misconfigured
-from integrations.files.folding import folded
+from integrations.files.folding import folded, genderless
 from integrations.files.limits import PROFILE_BYTES_MAX
 
 CellType = Literal[
@@ -41,6 +43,11 @@ CellType = Literal[
     "word",
 ]
 Plain = str | bool | int
+_DAY = re.compile(
+    r"(?<!\d)(?:((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)|(\d\d)[-_.]?(\d\d)[-_.]?((?:19|20)\d\d))"
+    r"(?:[ _]?\(\d{1,3}\)|-\d{1,2})?$"
+)
+"""A day at the end of a name, year first or last; browsers and the inbox add `(1)` or `-2` to a second copy."""
 
 
 class _Model(BaseModel):
@@ -48,10 +55,14 @@ class _Model(BaseModel):
 
 
 class Match(_Model):
-    """How a file is recognised: names (`*` and `?` allowed) weigh less than headings, which decide."""
+    """How a file is recognised: names (`*` and `?` allowed) weigh less than headings, which decide.
+
+    `day_in_name`: the name ends with the day of the export, so that an older file is known to be older.
+    """
 
     names: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    day_in_name: bool = False
 
 
 class Reading(_Model):
@@ -94,6 +105,23 @@ class Column(_Model):
     def by_word(self) -> dict[str, str | Mapping[str, Plain]]:
         """The words, as they are compared."""
         return {folded(word): meaning for word, meaning in self.words.items()}
+
+    @cached_property
+    def _by_any_gender(self) -> dict[str, str | Mapping[str, Plain]]:
+        return {genderless(word): meaning for word, meaning in self.by_word.items()}
+
+    def meaning_of(self, word: str) -> str | Mapping[str, Plain] | None:
+        """Read a word, whatever its case, accents, blanks and gender; None = not known."""
+        exact = folded(word)
+        return self.by_word.get(exact, self._by_any_gender.get(genderless(exact)))
+
+    @cached_property
+    def shown_words(self) -> tuple[str, ...]:
+        """The words to show to people: the first one of each meaning."""
+        first: dict[str, str] = {}
+        for word, meaning in self.words.items():
+            first.setdefault(repr(meaning), word)
+        return tuple(first.values())
 
 
 class Source(_Model):
@@ -159,6 +187,18 @@ class Profile(_Model):
                     raise ValueError("heading used twice or empty", column.field)
                 seen[header] = column.field
         return self
+
+    def day_of(self, name: str) -> date | None:
+        """Read the day that a file bears at the end of its name; None = none, or none that is sure."""
+        found = _DAY.search(PurePath(name).stem) if self.match.day_in_name else None
+        if found is None:
+            return None
+        parts = [int(found[index]) for index in range(1, 7) if found[index]]
+        year, month, day = parts if found[1] else reversed(parts)
+        try:
+            return date(year, month, day)
+        except ValueError:
+            return None
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Rows come one by one. Whatever is wrong with the whole file is found before the 
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -29,6 +30,7 @@ from integrations.files.tables import RawRow, Table, checked_size, is_workbook
 from integrations.files.xlsx_tables import xlsx_tables
 
 DIGEST_CHARACTERS = 12
+TOTALS = ("total", "soustotal", "totaux")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ def _read(table: Table, headings: Headings, profile: Profile) -> Iterator[Row | 
         if raw.line <= headings.after:
             continue
         if raw.broken:
-            yield BadRow(line=raw.line, column="", code="quotes_broken", raw=raw.broken)
+            yield reader.refuse(raw)
         elif not all(is_empty(cell) for cell in raw.cells):
             yield reader.read(raw)
 
@@ -156,9 +158,18 @@ class _RowReader:
         self.errors = table.errors
         self.is_text = bool(table.encoding)
         self.plans = [_Plan(index, column, text, reader_of(column)) for index, column, text in headings.found]
+        self.titles = {folded(text) for text in (*(item[2] for item in headings.found), *headings.unused)}
         self.names = {plan.column.field: plan.heading for plan in self.plans}
         self.all_names = {column.field: column.headers[0] for column in profile.columns} | self.names
         self.targets = [(target, _headers_of(target, self.all_names)) for target in profile.targets]
+
+    def refuse(self, raw: RawRow) -> BadRow:
+        """Set apart a row that cannot be used at all, under its key where it can be read."""
+        values: dict[str, Any] = {}
+        for plan in self.plans if raw.cells else ():
+            with suppress(InvalidInput):
+                self._cell(plan, raw.cells[plan.index] if plan.index < len(raw.cells) else None, values, raw.line)
+        return BadRow(line=raw.line, column="", code=raw.code, values=raw.values, raw=raw.broken, key=self._key(values))
 
     def read(self, raw: RawRow) -> Row | BadRow:
         values: dict[str, Any] = {}
@@ -172,9 +183,18 @@ class _RowReader:
         key = self._key(values)
         text = _as_csv(raw.cells)
         if problem is not None:
-            column, code, detail = problem
+            column, code, detail = self._named(problem, raw)
             return BadRow(line=raw.line, column=column, code=code, values=detail, raw=text, key=key)
         return Row(line=raw.line, key=key, parts=self._parts(values), raw=text)
+
+    def _named(self, problem: tuple[str, str, Values], raw: RawRow) -> tuple[str, str, Values]:
+        """Say of a row that cannot be read that it is no record at all, where it says so itself."""
+        texts = [folded(plain_text(cell)) for cell in raw.cells if not is_empty(cell)]
+        if texts and texts[0].startswith(TOTALS):
+            return "", "totals_row", {}
+        if len(texts) > 1 and set(texts) <= self.titles:
+            return "", "headings_again", {}
+        return problem
 
     def _shape(self, raw: RawRow) -> tuple[str, str, Values] | None:
         """Refuse a row that was cut, or whose cells slipped to the right."""
@@ -202,7 +222,7 @@ class _RowReader:
                 return
         value = plan.read(cell)
         if column.type == "word":
-            meaning = column.by_word.get(folded(value))
+            meaning = column.meaning_of(value)
             values[column.field] = value
             known = isinstance(meaning, dict)
             values["known"] = values.get("known", True) and known

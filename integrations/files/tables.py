@@ -4,12 +4,12 @@ A file that is cut, damaged, hostile or too big gives one error and no row, so t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from billing.errors import InvalidInput
+from billing.errors import NO_VALUES, InvalidInput, Values
 from integrations.files.limits import CHUNK_BYTES, FILE_BYTES_MAX
 
 TEXT_ENDINGS = frozenset({".csv", ".txt", ".tsv"})
@@ -27,11 +27,18 @@ _MAGIC = (
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """Cells of one row; `broken` = its quotes cannot be read, `line` counts from 1."""
+    """Cells of one row; `line` counts from 1.
+
+    Attributes:
+        broken: the row as it came, when it cannot be used: its cells then serve to find its key at most.
+        code, values: why it cannot.
+    """
 
     line: int
     cells: tuple[Any, ...]
     broken: str = ""
+    code: str = ""
+    values: Values = field(default_factory=lambda: NO_VALUES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

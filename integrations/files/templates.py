@@ -96,7 +96,7 @@ def _write_xlsx(path: Path, profile: Profile) -> None:
 
 
 def _offer_words(sheet: Any, index: int, column: Column) -> None:  # noqa: ANN401 - a worksheet, untyped
-    words = ["oui", "non"] if column.type == "bool" else list(column.words)
+    words = ["oui", "non"] if column.type == "bool" else list(column.shown_words)
     if words and len(",".join(words)) <= LIST_CHARACTERS_MAX and not column.many:
         rule = {"validate": "list", "source": words, "ignore_blank": True, "error_type": "warning"}
         sheet.data_validation(1, index, ROWS_PREPARED, index, rule)
@@ -104,7 +104,7 @@ def _offer_words(sheet: Any, index: int, column: Column) -> None:  # noqa: ANN40
 
 def _explained(column: Column) -> tuple[str, str, str, str, str]:
     wanted = "obligatoire" if column.required else "facultatif"
-    shown = FORMATS.get(column.type) or f"un mot parmi : {', '.join(column.words)}"
+    shown = FORMATS.get(column.type) or f"un mot parmi : {', '.join(column.shown_words)}"
     if column.many:
         shown += " ; plusieurs valeurs séparées par |"
     return column.headers[0], wanted, shown, column.help, column.example

@@ -8,10 +8,19 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from billing.errors import InvalidInput
-from integrations.files.limits import CELL_CHARACTERS_MAX, COLUMNS_MAX, HEAD_ROWS, ROWS_MAX, SHEETS_MAX
+from integrations.files.limits import (
+    CELL_CHARACTERS_MAX,
+    COLUMNS_MAX,
+    HEAD_ROWS,
+    ROWS_MAX,
+    SHEETS_MAX,
+    SHOWN_CHARACTERS,
+)
 from integrations.files.profile import Reading
 from integrations.files.tables import RawRow, Table
 from integrations.files.xlsx_check import checked_workbook
+
+CELL_SHOWN = 200
 
 
 def xlsx_tables(path: Path, reading: Reading) -> list[Table]:
@@ -42,7 +51,7 @@ def xlsx_tables(path: Path, reading: Reading) -> list[Table]:
         offset = sheet.start[1] if sheet.start else 0
 
         def rows(sheet: CalamineSheet = sheet) -> Iterator[RawRow]:
-            return _rows(path, sheet)
+            return _rows(sheet)
 
         tables.append(
             Table(
@@ -67,10 +76,12 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str) -> CalamineSheet | Non
     return sheet
 
 
-def _rows(path: Path, sheet: CalamineSheet) -> Iterator[RawRow]:
+def _rows(sheet: CalamineSheet) -> Iterator[RawRow]:
     """Give the rows of a sheet; they begin at the sheet's first line, and at its first used column."""
     for line, cells in enumerate(sheet.iter_rows(), start=1):
         if any(isinstance(cell, str) and len(cell) > CELL_CHARACTERS_MAX for cell in cells):
-            raise InvalidInput("cell_too_big", file=path.name, line=line, characters=CELL_CHARACTERS_MAX)
+            shown = ";".join(str(cell)[:CELL_SHOWN] for cell in cells)[:SHOWN_CHARACTERS]
+            yield RawRow(line, (), broken=shown, code="cell_too_big", values={"characters": CELL_CHARACTERS_MAX})
+            continue
         row: tuple[Any, ...] = tuple(cells)
         yield RawRow(line, row)

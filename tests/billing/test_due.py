@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from billing.agreement import FundingAgreement, Instalment, LifeState, PlanRank, PlatformRecord, Scheme, Unit
+from billing.asked import NotDue, excess
 from billing.claim import Claim, ClaimKind, ClaimOrigin, ClaimRole
-from billing.due import Case, DueClaim, NotDue, due_today, excess
+from billing.due import Case, DueClaim, due_today
 from billing.evidence import Certificate, EvidenceSummary
 from billing.money import ZERO, Money
 from billing.training import Session

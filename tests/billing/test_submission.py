@@ -13,6 +13,7 @@ from billing.errors import IllegalTransition
 from billing.submission import (
     TABLE,
     Absence,
+    Attempt,
     ByHand,
     CheckFailed,
     Claimed,
@@ -26,6 +27,7 @@ from billing.submission import (
     NotThere,
     OutcomeLost,
     Prepared,
+    Silence,
     Submission,
     SubmissionContract,
     SubmissionKind,
@@ -34,6 +36,7 @@ from billing.submission import (
     TheyRejected,
     is_due,
     may_send,
+    silence,
     step,
 )
 
@@ -46,10 +49,13 @@ EVENTS: tuple[Event, ...] = (
     TheyAccepted(reference="R-1"),
     TheyRejected(code="X"),
     NothingAccepted(code="throttled"),
+    NothingAccepted(code="throttled", retry_after=timedelta(hours=1)),
+    NothingAccepted(code="throttled", silent_days=5),
     OutcomeLost(code="timeout"),
     NotThere(sender_over=True),
     NotThere(sender_over=False),
     CheckFailed(code="down"),
+    CheckFailed(code="down", silent_days=5),
     ByHand(reason="by_hand"),
     HumanFound(reference="R-2"),
     HumanProvedAbsent(),
@@ -181,11 +187,94 @@ def test_a_missed_fence_gives_the_attempt_back() -> None:
     assert (after.state, after.attempt, after.settle_until) == (SubmissionState.READY, 0, None)
 
 
-def test_too_many_attempts_or_checks_end_in_front_of_a_human() -> None:
+def test_too_many_sendings_that_may_have_arrived_end_in_front_of_a_human() -> None:
     after, effect = step(row(attempt=20), Claimed(owner=ME), NOW, contract())
     assert (after.state, effect) == (SubmissionState.HUMAN, Effect.ASK_HUMAN)
-    after, effect = step(row(SubmissionState.CHECKING, checks=50), CheckFailed(code="down"), NOW, contract())
-    assert (after.state, effect) == (SubmissionState.HUMAN, Effect.ASK_HUMAN)
+
+
+def test_a_platform_that_takes_nothing_costs_no_attempt_however_often_it_is_tried_in_a_day() -> None:
+    state, now = row(), NOW
+    for _ in range(200):
+        state, effect = step(state, Claimed(owner=ME), now, contract())
+        assert effect is Effect.SEND
+        state, _effect = step(state, NothingAccepted(code="throttled"), now, contract())
+        assert (state.state, state.attempt, state.settle_until) == (SubmissionState.READY, 0, None)
+        now = state.not_before
+
+
+def test_what_a_platform_asks_to_wait_is_waited_and_else_its_contract_says() -> None:
+    taken, _effect = step(row(), Claimed(owner=ME), NOW, contract())
+    told, _effect = step(taken, NothingAccepted(code="x", retry_after=timedelta(hours=2)), NOW, contract())
+    assert told.not_before == NOW + timedelta(hours=2)
+    untold, _effect = step(taken, NothingAccepted(code="x"), NOW, contract(retry_after=timedelta(seconds=15)))
+    assert untold.not_before == NOW + timedelta(seconds=15)
+
+
+@pytest.mark.parametrize(("days", "state"), [(4, SubmissionState.READY), (5, SubmissionState.HUMAN)])
+def test_nothing_taken_for_days_is_seen_by_a_human_and_may_be_sent_again_as_it_is(
+    days: int, state: SubmissionState
+) -> None:
+    taken, _effect = step(row(), Claimed(owner=ME), NOW, contract())
+    after, _effect = step(taken, NothingAccepted(code="down", silent_days=days), NOW, contract())
+    assert (after.state, after.attempt, after.settle_until) == (state, 0, None)
+    assert after.human_reason == ("platform_silent" if state is SubmissionState.HUMAN else "")
+
+
+@pytest.mark.parametrize(("days", "state"), [(4, SubmissionState.IN_DOUBT), (5, SubmissionState.HUMAN)])
+def test_a_doubt_that_cannot_be_asked_about_for_days_is_seen_by_a_human_and_stays_a_doubt(
+    days: int, state: SubmissionState
+) -> None:
+    checking = row(SubmissionState.CHECKING, checks=999)
+    after, _effect = step(checking, CheckFailed(code="down", silent_days=days), NOW, contract())
+    assert after.state is state
+    assert after.human_reason == ("checks_exhausted" if state is SubmissionState.HUMAN else "")
+
+
+def exchange(outcome: str, *, days_ago: int = 0, hours_ago: int = 0, act: str = "send") -> Attempt:
+    begun = NOW - timedelta(days=days_ago, hours=hours_ago)
+    return Attempt(
+        id=f"{outcome}{days_ago}{hours_ago}",
+        submission_id="s1",
+        number=1,
+        act=act,
+        owner=ME,
+        started_at=begun,
+        send_by=None,
+        ended_at=begun if outcome else None,
+        outcome=outcome,
+    )
+
+
+@pytest.mark.parametrize(
+    ("attempts", "since_days", "days"),
+    [
+        ([], None, 1),
+        ([exchange("NothingAccepted"), exchange("NothingAccepted", hours_ago=3)], 0, 1),
+        ([exchange("NothingAccepted", days_ago=ago) for ago in (1, 2, 3, 4)], 4, 5),
+        ([exchange("OutcomeLost", days_ago=9), exchange("CheckFailed", days_ago=2, act="check")], 9, 3),
+        ([exchange("NothingAccepted", days_ago=7), exchange("NotThere", days_ago=2, act="check")], None, 1),
+        (
+            [exchange("NothingAccepted", days_ago=7), exchange("HumanProvedAbsent", days_ago=1, act="ask_human")],
+            None,
+            1,
+        ),
+        (
+            [exchange("NothingAccepted", days_ago=3), exchange("", days_ago=2), exchange("FenceMissed", days_ago=1)],
+            3,
+            2,
+        ),
+    ],
+    ids=["none", "one day", "five days", "lost, then mute", "answered since", "a person saw", "crash and fence"],
+)
+def test_a_silence_counts_the_days_without_an_answer_since_the_last_one(
+    attempts: list[Attempt], since_days: int | None, days: int
+) -> None:
+    found = silence(attempts, NOW)
+    assert found.days == days
+    assert (found.since is None) == (since_days is None)
+    if found.since is not None and since_days is not None:
+        assert (NOW - found.since).days == since_days
+    assert isinstance(found, Silence)
 
 
 class Platform:

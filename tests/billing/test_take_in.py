@@ -1,6 +1,7 @@
 """Taking files in: counts add up, the same file twice changes nothing, nothing is lost."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from billing.errors import InvalidInput, NotFound
 from billing.identity import derive_id
 from billing.intake import QuarantinedRow
 from billing.money import Money
+from billing.usecases.dismiss_rows import dismiss_rows, take_dismissals_back
 from billing.usecases.take_in import Counts, Source, take_in
 from billing.usecases.take_in_kinds import KINDS, import_order
 from billing.usecases.take_in_rows import BadRow, Part, Row
@@ -29,6 +31,11 @@ def books() -> FakeBooks:
         uow.organisations.add(organisation)
         uow.commit()
     return made
+
+
+@pytest.fixture
+def home() -> FakeBooks:
+    return books()
 
 
 def row(kind: str, line: int, key: str, /, **values: Any) -> Row:
@@ -261,3 +268,65 @@ def test_counts_always_add_up_and_a_second_reading_changes_nothing(files: list[l
         assert len(mine) == counts.quarantined
         again = imported(home, made, sha=str(number))
         assert (again.new, again.changed, again.quarantined) == (0, 0, counts.quarantined)
+
+
+def dismissed(home: FakeBooks, *, by: str = "claire", reason: str = "Doublon de l'ancien logiciel") -> None:
+    with home.uow() as uow:
+        dismiss_rows(uow, [row.id for row in quarantine(home)], reason, by=by, today=TODAY)
+        uow.commit()
+
+
+def test_a_dismissed_row_is_kept_with_who_and_why_and_waits_no_more(home: FakeBooks) -> None:
+    imported(home, [action(2, "A1"), bad(3, "A2")])
+    dismissed(home)
+    assert quarantine(home) == []
+    with home.uow(read_only=True) as uow:
+        (row,) = uow.quarantine.find(dismissed=True)
+        (line,) = uow.journal(about="quarantine")
+    assert (row.dismissed_by, row.dismissed_reason, row.raw) == ("claire", "Doublon de l'ancien logiciel", "brut")
+    assert (line.type, line.subject_id) == ("quarantine.dismissed", row.id)
+    assert "Doublon" not in str(line.payload)
+
+
+def test_a_dismissed_row_that_comes_again_as_it_was_stays_dismissed(home: FakeBooks) -> None:
+    imported(home, [action(2, "A1"), bad(3, "A2")])
+    dismissed(home)
+    counts = imported(home, [action(2, "A1"), bad(3, "A2")], sha="2")
+    assert (counts.quarantined, counts.dismissed) == (1, 1)
+    assert quarantine(home) == []
+    assert imported(home, [action(2, "A1"), bad(3, "A2")]).dismissed == 1
+    assert quarantine(home) == []
+
+
+@pytest.mark.parametrize("change", [{"raw": "autre"}, {"code": "cell_empty"}], ids=str)
+def test_a_dismissed_row_that_changes_waits_again(home: FakeBooks, change: dict[str, str]) -> None:
+    imported(home, [bad(3, "A2")])
+    dismissed(home)
+    assert imported(home, [replace(bad(3, "A2"), **change)], sha="2").dismissed == 0
+    assert len(quarantine(home)) == 1
+
+
+def test_a_dismissal_is_taken_back(home: FakeBooks) -> None:
+    imported(home, [bad(3, "A2")])
+    dismissed(home)
+    with home.uow() as uow:
+        (row,) = uow.quarantine.find(dismissed=True)
+        take_dismissals_back(uow, [row.id[:8]], today=TODAY)
+        uow.commit()
+    assert [(item.id, item.dismissed) for item in quarantine(home)] == [(row.id, False)]
+    assert imported(home, [bad(3, "A2")], sha="2").dismissed == 0
+
+
+@pytest.mark.parametrize(("by", "reason"), [("claire", " "), ("", "motif")])
+def test_a_dismissal_says_why_and_who(home: FakeBooks, by: str, reason: str) -> None:
+    imported(home, [bad(3, "A2")])
+    with pytest.raises(InvalidInput, match="dismissal_without_reason"):
+        dismissed(home, by=by, reason=reason)
+    assert len(quarantine(home)) == 1
+
+
+@pytest.mark.parametrize("number", ["", "0123", "00000000-0000"])
+def test_a_row_is_dismissed_by_a_number_that_is_its_own(home: FakeBooks, number: str) -> None:
+    imported(home, [bad(3, "A2")])
+    with home.uow() as uow, pytest.raises(NotFound, match="quarantined_row_missing"):
+        dismiss_rows(uow, [number], "motif", by="claire", today=TODAY)

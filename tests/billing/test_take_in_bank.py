@@ -239,6 +239,21 @@ def test_foreign_money_and_what_cannot_be_read_are_set_apart_and_counted(books: 
     assert counts(take(books, file)) == (1, 0, 1, 0, 2)
 
 
+def test_an_account_held_in_dollars_is_counted_apart_and_none_of_its_movements_is_lost(books: FakeBooks) -> None:
+    line = a_line(currency="USD", where="écriture 1, ligne 12", line=12)
+    for account in (OURS, "US00"):
+        taken = take(books, a_file(line, account=account, currency="USD", opening=5, salt=account))
+        assert (counts(taken), taken.foreign) == ((0, 0, 0, 0, 1), 1)
+        (finding,) = taken.findings
+        assert (finding.code, finding.values["currency"], finding.values["lines"]) == ("bank_account_foreign", "USD", 1)
+    with books.uow(read_only=True) as uow:
+        assert [(row.code, row.line, row.column) for row in uow.quarantine.find()] == [
+            ("bank_currency_refused", 12, "Amt")
+        ] * 2
+        assert all("1\\u202f400,00" in row.values or "1\u202f400,00" in row.values for row in uow.quarantine.find())
+        assert (uow.bank_lines.count(), uow.bank_statements.count()) == (0, 0)
+
+
 def test_a_statement_that_does_not_tie_is_taken_in_and_flagged(books: FakeBooks) -> None:
     taken = take(books, a_file(a_line(), opening=0, closing_cents=1, balanced=False))
     assert (taken.new, taken.unbalanced) == (1, 1)

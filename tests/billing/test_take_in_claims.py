@@ -155,7 +155,7 @@ def test_a_file_no_longer_says_the_state_once_the_platform_has(home: FakeBooks) 
     [
         ({"raw_status": "Annulée", "state": "cancelled", "known": True}, "claim_cancelled_without_credit"),
         ({"raw_status": "Brouillon", "state": "draft", "known": True}, "claim_is_draft"),
-        ({"raw_status": "Mystère", "known": False}, "word_unknown"),
+        ({"raw_status": "Mystère", "known": False}, "word_not_ours"),
         ({"gross": -100}, "claim_not_positive"),
         ({"agreement_reference": "R9"}, "reference_missing"),
     ],

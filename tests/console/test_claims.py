@@ -1,11 +1,15 @@
 """`quitus claims` and `quitus invoice`: shapes that are a contract, and what a person decides."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from billing.submission import SubmissionState
 from tests.homes import Quitus
+from workers.bootstrap import build
 
 KEYS = {"number", "platform", "amount_cents", "state", "submission"}
 STATES = {"draft", "ready", "sending", "in_doubt", "checking", "accepted", "rejected", "human"}
@@ -49,7 +53,7 @@ def test_claims_are_filtered_by_sending_by_what_is_open_and_by_count(cli: Quitus
     assert len(cli.json("claims", "list", "--limit", "3")) == 3
     assert len(cli.json("claims", "list", "--limit", "99999999999999999999")) == 22
     wrong = cli("claims", "list", "--state", "perdue")
-    assert wrong.code == 1
+    assert wrong.code == 2
     assert "in_doubt" in wrong.err
 
 
@@ -75,6 +79,41 @@ def test_what_a_person_carries_is_shown_field_by_field_and_then_decided(cli: Qui
     assert again.code in {0, 1}
     assert TRACEBACK not in again.err
     assert cli.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "do"),
+    [
+        ("platform_silent", "Depuis le 01/11/2026, Chorus Pro n'a rien accepté", "quitus claims submit {}"),
+        ("attempts_exhausted", "1 envois de {} vers Chorus Pro se sont perdus", "quitus claims submit {}"),
+        ("checks_exhausted", "depuis le 01/11/2026 elle ne dit pas à quitus", "quitus claims decide {} --absent"),
+        ("absence_proves_nothing", "La réponse de Chorus Pro s'est perdue le", "quitus claims decide {} --absent"),
+    ],
+)
+def test_what_quitus_can_send_no_more_has_a_sheet_with_since_when_and_what_to_do(
+    cli: Quitus, home: Path, reason: str, told: str, do: str
+) -> None:
+    with build(environment={"QUITUS_HOME": str(home)}) as runtime:
+        organisation_id, _slug = runtime.organisation()
+        with runtime.books.open_books(organisation_id, "test") as uow:
+            [claim] = uow.claims.find(number=ACCEPTED.replace("1", "3"))
+            [row] = uow.submissions.find(subject_id=claim.id)
+            [attempt] = uow.attempts.find(submission_id=row.id, act="send")
+            silent = replace(row, state=SubmissionState.HUMAN, human_reason=reason, error_code="platform_throttled")
+            begun = datetime(2026, 11, 1, 22, 0, tzinfo=UTC)
+            uow.submissions.put(silent)
+            uow.attempts.put(replace(attempt, started_at=begun, outcome="NothingAccepted"))
+            uow.commit()
+    assert claim.number is not None
+    [sheet] = cli.json("claims", "sheet", claim.number)
+    assert sheet["title"] == f"Envoi à décider : {claim.number} vers Chorus Pro"
+    assert told.format(claim.number) in sheet["steps"][0]
+    assert do.format(claim.number) in sheet["steps"][1]
+    assert {"label": "Dernière réponse", "value": "la plateforme demandait de ralentir"} in sheet["lines"]
+    assert claim.number in [one["number"] for one in cli.json("claims", "sheet")]
+    again = cli("claims", "submit", claim.number)
+    assert again.code == (0 if "submit" in do else 1)
+    assert by_number(cli.json("claims", "list"))[claim.number]["submission"] == ("ready" if "submit" in do else "human")
 
 
 def test_giving_up_keeps_the_reason_and_the_claim(cli: Quitus, home: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_new_home_has_everything_and_a_second_time_changes_nothing(cli: Quitus
     key = (home / "secrets" / "master_key").read_bytes()
     assert cli.json("init", "--slug", "ecole")["created"] is False
     assert (home / "secrets" / "master_key").read_bytes() == key
-    document = cli.json("doctor", code=5)
+    document = cli.json("doctor", code=1)
     assert document["ok"] is False
     assert [line for line in document["problems"] if "comptes_bancaires.csv" in line]
     assert cli.json("nightly")["waiting"] == 0
@@ -145,6 +145,20 @@ def test_the_quarantine_exits_3_while_something_waits(cli: Quitus, home: Path) -
     assert row.keys() >= {"file", "line", "column", "text"}
     assert (row["file"], row["column"]) == ("heures.csv", "stagiaire_code")
     assert "heures.csv" in cli("quarantine").out
+
+
+def test_a_row_that_nobody_will_correct_is_dismissed_with_a_reason_and_comes_back(cli: Quitus, home: Path) -> None:
+    [row] = cli.json("quarantine", code=3)
+    assert cli("quarantine", "dismiss", row["id"][:8], "--reason", " ").code == 1
+    assert (
+        cli("quarantine", "dismiss", row["id"][:8], "--reason", "Essai du fournisseur", "--by", "C. Durand").code == 0
+    )
+    assert cli.json("quarantine") == []
+    [kept] = cli.json("quarantine", "--dismissed")
+    assert (kept["id"], kept["by"], kept["reason"]) == (row["id"], "C. Durand", "Essai du fournisseur")
+    assert "Essai du fournisseur" in cli("quarantine", "--dismissed").out
+    assert cli("quarantine", "reopen", row["id"]).code == 0
+    assert [item["id"] for item in cli.json("quarantine", code=3)] == [row["id"]]
 
 
 # --- profiles -------------------------------------------------------------------------------------------

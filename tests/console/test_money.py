@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.e2e.small_facts import IBAN
 from tests.homes import Quitus, spaced
 from tests.integrations.bank import camt_files
 
@@ -80,6 +81,29 @@ def test_the_same_statement_again_brings_nothing(cli: Quitus, home: Path) -> Non
         "gaps": 0,
         "refused": 0,
     }
+
+
+@pytest.mark.parametrize("words", [("bank", "import"), ("import",)])
+def test_a_statement_that_does_not_follow_is_taken_in_and_waits_for_a_person(
+    cli: Quitus, home: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    path = camt_files.a_file(
+        tmp_path,
+        camt_files.document(
+            camt_files.statement(
+                camt_files.balance("OPBD", "99.00"),  # October closed on 15,909.60
+                camt_files.balance("CLBD", "109.00"),
+                camt_files.entry("10.00", day="<Dt>2026-11-02</Dt>", label="VIR", name="X", reference="R1"),
+                reference="2026-11",
+                account=f"<IBAN>{IBAN}</IBAN>",
+                period=camt_files.period("2026-11-01", "2026-11-03"),
+            )
+        ),
+    )
+    ran = cli(*words, str(path))
+    assert ran.code == 3
+    assert ran.err.strip()
+    assert len(cli.json("bank", "lines")) == 9
 
 
 def test_what_reconciling_tells_is_all_the_lines_to_the_cent(cli: Quitus, home: Path) -> None:
@@ -259,3 +283,58 @@ def test_a_file_that_is_no_fec_exits_1(cli: Quitus, tmp_path: Path, content: byt
         ran = cli("fec", "check", str(target))
         assert ran.code == 1
         assert (ran.out + ran.err).strip()
+
+
+def test_what_waits_is_listed_with_its_reason_and_explained_in_sentences(cli: Quitus, home: Path) -> None:
+    [row] = cli.json("reconcile", "list")
+    assert (row["label"], row["unallocated_cents"], row["reasons"]) == (STRANGER, 43210, ["unidentified"])
+    assert row["why"] == ["Ni le payeur ni une référence ne sont reconnus."]
+    assert "Ni le payeur ni une référence" in spaced(cli("reconcile", "list").out)
+    shown = spaced(cli("reconcile", "explain", row["line"]).out)
+    assert "En attente : 432,10 € à expliquer." in shown
+    assert "unidentified" not in shown
+
+
+def test_money_of_a_known_payer_pays_another_ones_invoice_only_with_a_word(cli: Quitus, home: Path) -> None:
+    paid = next(line for line in cli.json("bank", "lines") if line["allocated_cents"] > 0)
+    own = set(cli.json("reconcile", "explain", paid["line"])["numbers"].values())
+    cli("reconcile", "undo", paid["line"])
+    for claim in cli.json("claims", "list"):
+        if claim["number"] not in own:
+            ran = cli("reconcile", "confirm", paid["line"], f"{claim['number']}=1,00")
+            if ran.code == 1 and "--other-payer" in ran.err:
+                break
+            cli("reconcile", "undo", paid["line"])
+    else:
+        pytest.fail("no claim of another payer was refused")
+    done = cli("reconcile", "confirm", paid["line"], f"{claim['number']}=1,00", "--other-payer", "fusion")
+    assert done.code == 0, done.err
+    explained = cli.json("reconcile", "explain", paid["line"])
+    assert "other_payer=fusion" in explained["allocations"][-1]["evidence"]
+    assert any("motif donné : fusion" in sentence for sentence in explained["sentences"])
+    assert cli.json("ageing")["ties"] is True
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_a_late_entry_leaves_in_a_second_batch_and_the_first_file_stays(cli: Quitus, home: Path) -> None:
+    words = ("export", "accounting", "--period", "2026")
+    first = cli.json(*words)
+    kept = Path(first["file"]).read_bytes()
+    line = the_stranger(cli)["line"]
+    assert cli("reconcile", "set-aside", line, "758000").code == 0
+    second = cli.json(*words)
+    assert Path(first["file"]).read_bytes() == kept
+    assert (second["number"], second["entries"]) == (2, 1)
+    assert second["debit_cents"] == second["credit_cents"] == 43210
+    assert cli.json(*words) == second
+    assert cli.json("fec", "check", second["file"])["ok"] is True
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_the_provisional_file_of_the_night_is_called_provisional(cli: Quitus, home: Path) -> None:
+    [path] = (home / "outbox").rglob("*_provisoire.txt")
+    ran = cli("fec", "check", str(path))
+    assert ran.code == 0
+    assert "écritures : provisoire, sans défaut." in ran.out
+    assert ran.out.count("fichier : ") == 1
+    assert cli.json("fec", "check", str(path))["provisional"] is True

@@ -89,9 +89,9 @@ def test_a_case_that_is_not_there_exits_1(cli: Quitus, home: Path, case: str) ->
         assert "quitus anomalies list" in ran.err
 
 
-def test_an_unknown_rule_exits_1(cli: Quitus, home: Path) -> None:
+def test_an_unknown_rule_is_wrong_usage(cli: Quitus, home: Path) -> None:
     ran = cli("anomalies", "list", "--code", "nonsense")
-    assert ran.code == 1
+    assert ran.code == 2
     assert "La règle « nonsense » n'existe pas." in ran.err
 
 
@@ -144,5 +144,6 @@ def test_a_night_in_which_no_platform_answers_exits_4_and_does_the_rest(cli: Qui
         *("bank", "reconcile", "anomalies", "ageing", "exports"),
     ]
     assert all(step.keys() >= {"name", "seconds", "counts"} for step in document["steps"])
-    assert document["waiting"] == 6
+    assert document["waiting_for"] == {"by_hand": 5, "quarantined": 1, "anomalies": 11, "bank_lines": 1}
+    assert document["waiting"] == 18
     assert document["steps"][-1]["counts"]["entries"] > 0

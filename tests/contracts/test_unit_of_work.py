@@ -425,6 +425,8 @@ def test_journal_lines_are_numbered_without_gaps_even_after_a_rollback(open_book
         assert lines[0].payload == {"cents": 1, "label": "é", "open": True, "none": None, "items": ["x", "y"]}
         assert (lines[0].actor, lines[0].recorded_at, lines[0].effective_on) == ("test", NOW, a.TODAY)
         assert [line.sequence for line in uow.journal(after=2)] == [3]
+        assert [line.sequence for line in uow.journal(after=1, about="claim")] == [2, 3]
+        assert list(uow.journal(about="invoice")) == []
 
 
 def test_each_organisation_has_its_own_numbers(open_books: OpenBooks) -> None:

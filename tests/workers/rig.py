@@ -51,6 +51,7 @@ class FakePlatform:
     code: str
     answer: Callable[[Parcel], None] = lambda _parcel: None
     received: list[str] = field(default_factory=list)
+    answers: bool = True
 
     @property
     def platform(self) -> Platform:
@@ -63,6 +64,7 @@ class FakePlatform:
             contract=SubmissionContract(absence=Absence.REFUSES_DUPLICATES),
             grade=Grade.BRONZE,
             source="tests",
+            answers=self.answers,
         )
 
     def check(self) -> tuple[Finding, ...]:

@@ -4,15 +4,13 @@ from typing import Any
 
 import pytest
 
-from billing.agreement import LifeState
-from billing.claim import ClaimKind, LineKind
+from billing.claim import LineKind
 from billing.due import Case, DueClaim
 from billing.errors import BrokenBooks, Finding
 from billing.evidence import EvidenceSummary
 from billing.money import Money
 from billing.ports import OpenBooks
 from billing.submission import SubmissionState
-from billing.usecases.credit import credit
 from billing.usecases.prepare import Prepared, issue, prepare_due_claims, read_shelf
 from integrations.database import Books
 from tests import builders
@@ -129,7 +127,7 @@ def test_nothing_is_issued_beyond_the_agreement() -> None:
     books = FakeBooks(ORGANISATION.id)
     open_filled(books.open_books)
     with books.open_books(ORGANISATION.id, "test") as uow:
-        shelf = read_shelf(uow, ORGANISATION.id, parameters(), frozenset())
+        shelf = read_shelf(uow, ORGANISATION.id, parameters(), frozenset(), today=TODAY)
         case = Case(
             agreement=builders.an_agreement(enrolment_id=builders.an_enrolment().id),
             session=builders.a_session(),
@@ -146,48 +144,6 @@ def test_nothing_is_issued_beyond_the_agreement() -> None:
         with pytest.raises(BrokenBooks) as caught:
             issue(uow, shelf, case, too_much, today=TODAY, documents=PlainDocuments())
         assert caught.value.code == "claim_over_agreement"
-
-
-def credit_of(books: FakeBooks, cents: int) -> None:
-    with books.open_books(ORGANISATION.id, "test") as uow:
-        shelf = read_shelf(uow, ORGANISATION.id, parameters(), frozenset())
-        (claim,) = uow.claims.find(kind=ClaimKind.INVOICE)
-        credit(uow, shelf, claim.id, Money(cents), reason="erreur", today=TODAY, documents=PlainDocuments())
-        uow.commit()
-
-
-def test_a_credit_note_cites_its_origin_has_its_own_series_and_lowers_what_is_owed() -> None:
-    books = FakeBooks(ORGANISATION.id)
-    open_filled(books.open_books)
-    prepare(books.open_books)
-    credit_of(books, 40_000)
-    with books.open_books(ORGANISATION.id, "test") as uow:
-        (note,) = uow.claims.find(kind=ClaimKind.CREDIT_NOTE)
-        (claim,) = uow.claims.find(kind=ClaimKind.INVOICE)
-        assert (note.number, note.origin_number, note.gross) == ("AV-2026-00001", "FA-2026-00001", Money(40_000))
-        assert (claim.credited, claim.open, claim.gross) == (Money(40_000), Money(100_000), builders.PRICE)
-        assert sorted(entry.fact for entry in uow.entries()) == ["credit", "issue"]
-
-
-def test_a_claim_wholly_credited_is_cancelled_and_may_be_issued_again_under_a_new_number() -> None:
-    books = FakeBooks(ORGANISATION.id)
-    open_filled(books.open_books)
-    prepare(books.open_books)
-    credit_of(books, 140_000)
-    assert len(prepare(books.open_books).claims) == 1
-    with books.open_books(ORGANISATION.id, "test") as uow:
-        states = {claim.number: claim.state for claim in uow.claims.find(kind=ClaimKind.INVOICE)}
-    assert states == {"FA-2026-00001": LifeState.CANCELLED, "FA-2026-00002": LifeState.DRAFT}
-
-
-def test_more_than_what_is_left_cannot_be_credited() -> None:
-    books = FakeBooks(ORGANISATION.id)
-    open_filled(books.open_books)
-    prepare(books.open_books)
-    credit_of(books, 100_000)
-    with pytest.raises(BrokenBooks) as caught:
-        credit_of(books, 40_001)
-    assert caught.value.values["left"] == 40_000
 
 
 def test_vat_is_charged_where_the_organisation_is_not_exempt() -> None:

@@ -79,7 +79,7 @@ def bench(books: Books) -> Bench:
 
 
 def test_an_accepted_claim_bears_its_reference_and_its_day(bench: Bench) -> None:
-    assert bench.turn() == Outcome(state=S.ACCEPTED, effect=Effect.NOTHING)
+    assert bench.turn() == Outcome(state=S.ACCEPTED, effect=Effect.NOTHING, act=Effect.SEND)
     with bench.books.open_books(ORGANISATION.id, "test", read_only=True) as uow:
         (claim,) = uow.claims.find()
         (attempt,) = uow.attempts.find()
@@ -187,6 +187,42 @@ def test_what_a_person_found_closes_the_doubt(bench: Bench) -> None:
     with bench.books.open_books(ORGANISATION.id, "test", read_only=True) as uow:
         (claim,) = uow.claims.find()
     assert (claim.state, claim.external_reference) == (LifeState.SUBMITTED, "PORTAIL-7")
+
+
+def test_a_platform_that_is_down_for_days_brings_the_claim_to_a_person_who_may_send_it_as_it_is(bench: Bench) -> None:
+    bench.platform.raises = RetryLater("throttled", context=context())
+    for night in range(1, 6):
+        for _ in range(5):
+            bench.turn()
+            bench.clock.forward(16)
+        row = bench.row()
+        assert (row.state, row.attempt) == (S.READY if night < 5 else S.HUMAN, 0)
+        bench.clock.forward(24 * 3600 - 5 * 16)
+    assert bench.row().human_reason == "platform_silent"
+    with bench.books.open_books(ORGANISATION.id, "test") as uow:
+        contract = bench.platform.contract
+        decide(uow, bench.row().id, HumanProvedAbsent(), now=bench.clock.now(), contract=contract, today=TODAY)
+        uow.commit()
+    bench.clock.forward(1)
+    bench.turn()
+    assert bench.state() is S.READY  # still down: the days are counted anew from what the person saw
+    bench.platform.raises = None
+    bench.clock.forward(16)
+    bench.turn()
+    assert (bench.state(), bench.platform.taken) == (S.ACCEPTED, ["FA-2026-00001"])
+
+
+def test_a_doubt_about_which_the_platform_says_nothing_for_days_is_never_sent_again(bench: Bench) -> None:
+    bench.platform.raises = OutcomeUnknown("timeout", context=context())
+    bench.platform.takes_before_raising = True
+    bench.turn()
+    bench.platform.blind = True
+    for _ in range(4):
+        assert bench.state() is S.IN_DOUBT
+        bench.clock.forward(24 * 3600)
+        bench.turn()
+    assert (bench.state(), bench.row().human_reason) == (S.HUMAN, "checks_exhausted")
+    assert bench.platform.taken == ["FA-2026-00001"]
 
 
 def test_the_fence_stops_a_sender_that_was_stalled(bench: Bench) -> None:

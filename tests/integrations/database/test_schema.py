@@ -46,11 +46,22 @@ KEPT: dict[str, list[tuple[Any, ...]]] = {
     "SELECT code, action_id FROM sessions": [("S", "a1")],
     "SELECT sequence, actor, hash FROM journal": [(1, "night", "h")],
 }
+SET_APART = (
+    'INSERT INTO quarantine (organisation_id, id, file_id, file_name, stream, row_key, line, "column", code, '
+    "\"values\", raw, raw_digest, recorded_at, cleared) VALUES ('org', 'q', 'f', 'é.csv', 's', 'k', 7, 'C', 'c', '{}', "
+    ":raw, 'd', '2026-09-30T20:00:00.000000+00:00', FALSE)"
+)
+WAITS: dict[str, list[tuple[Any, ...]]] = {
+    "SELECT id, line, cleared, dismissed, dismissed_by, dismissed_reason FROM quarantine": [
+        ("q", 7, False, False, "", "")
+    ]
+}
 # Each revision that was ever released has its moment here; a new revision adds one for itself.
 MOMENTS: dict[str, Moment] = {
     "base": Moment((), {"SELECT count(*) FROM claims": [(0,)]}),
     "0001": Moment(SESSION, KEPT),
-    "0002": Moment(SESSION, KEPT),
+    "0002": Moment((*SESSION, SET_APART), {**KEPT, **WAITS}),
+    "0003": Moment(SESSION, KEPT),
 }
 
 
@@ -80,7 +91,7 @@ def test_a_database_of_any_revision_comes_up_with_its_data(engine: Engine, revis
         schema.migrate(engine, revision)
     with engine.begin() as connection:
         for statement in moment.statements:
-            connection.execute(text(statement))
+            connection.execute(text(statement), {"raw": b"box"} if ":raw" in statement else {})
     schema.migrate(engine)
     with engine.connect() as connection:
         assert schema.current_revision(connection) == HEAD

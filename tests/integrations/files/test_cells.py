@@ -9,7 +9,8 @@ import pytest
 from billing.errors import InvalidInput
 from billing.money import Money
 from integrations.files.cells import plain_text, reader_of
-from integrations.files.profile import Column
+from integrations.files.folding import folded, genderless
+from integrations.files.profile import Column, own_profiles
 
 
 def read(type_: str, cell: Any, **more: Any) -> Any:
@@ -25,6 +26,9 @@ def read(type_: str, cell: Any, **more: Any) -> Any:
         ("date", "31/12/2026 00:00:00", date(2026, 12, 31)),
         ("date", date(2026, 12, 31), date(2026, 12, 31)),
         ("date", datetime.combine(date(2026, 12, 31), time(9)), date(2026, 12, 31)),
+        ("date", "1/9/2025", date(2025, 9, 1)),
+        ("date", "45901", date(2025, 9, 1)),
+        ("date", 45901.0, date(2025, 9, 1)),
         ("datetime", "31/12/2026 14:30", datetime.combine(date(2026, 12, 31), time(14, 30))),
         ("time", "9h30", time(9, 30)),
         ("time", "09:30", time(9, 30)),
@@ -35,6 +39,9 @@ def read(type_: str, cell: Any, **more: Any) -> Any:
         ("month", date(2026, 9, 1), "2026-09"),
         ("money", "1\u202f234,50 €", Money(123450)),
         ("money", "-12.5", Money(-1250)),
+        ("money", "\u22121\u00a0234,50\u00a0€", Money(-123450)),
+        ("money", "1.234,50", Money(123450)),
+        ("money", "1 234 567,5 EUR", Money(123456750)),
         ("money", 1234.5, Money(123450)),
         ("money", 0.1 + 0.2, Money(30)),
         ("money", 3, Money(300)),
@@ -42,6 +49,8 @@ def read(type_: str, cell: Any, **more: Any) -> Any:
         ("hours", "7:30", Decimal("7.5")),
         ("hours", "7h30", Decimal("7.5")),
         ("hours", "7 h", Decimal(7)),
+        ("hours", "3:30", Decimal("3.5")),
+        ("hours", "3 h 30 min", Decimal("3.5")),
         ("hours", timedelta(hours=36), Decimal(36)),
         ("integer", 12.0, 12),
         ("percent", "85 %", Decimal(85)),
@@ -68,8 +77,12 @@ def test_a_cell_is_read_under_its_type(type_: str, cell: Any, value: Any) -> Non
     [
         ("date", "31/12/26", "not_a_date"),
         ("date", "31/02/2026", "not_a_date"),
-        ("date", "46000", "not_a_date"),
-        ("date", 46000.0, "not_a_date"),
+        ("date", "9999", "not_a_date"),
+        ("date", "20260901", "not_a_date"),
+        ("date", 2026.0, "not_a_date"),
+        ("date", 45901.5, "not_a_date"),
+        ("hours", "-3h30", "not_a_number"),
+        ("money", "1 234,567", "amount_has_fraction_of_cent"),
         ("date", "01/01/0026", "date_out_of_range"),
         ("time", "25:00", "not_a_time"),
         ("month", "13/2026", "not_a_date"),
@@ -128,3 +141,53 @@ def test_an_error_on_an_email_does_not_repeat_it() -> None:
 def test_a_workbooks_number_is_written_as_people_see_it() -> None:
     assert plain_text(1234.5) == "1234.5"
     assert plain_text(75011.0) == "75011"
+
+
+@pytest.mark.parametrize(
+    "word", ["annulée", "ANNULEE", "Annulé ", "annulee par le titulaire", "Annulé par le stagiaire"]
+)
+def test_words_are_compared_whatever_their_gender(word: str) -> None:
+    words = {"annulé": "cancelled", "annulé par le titulaire": "cancelled", "annulé par le stagiaire": "cancelled"}
+    assert read("enum", word, words=words) == "cancelled"
+
+
+def test_an_unknown_word_is_answered_by_one_word_for_each_meaning() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read("enum", "abandonnée", words={"accordé": "approved", "accepté": "approved", "refusé": "rejected"})
+    assert caught.value.values["known"] == "accordé, refusé"
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("Annulé par le stagiaire", "cancelled"),
+        ("annulée par le titulaire", "cancelled"),
+        ("ABANDON", "cancelled"),
+        ("Désistement", "cancelled"),
+        ("Refus", "rejected"),
+        ("acceptée", "approved"),
+    ],
+)
+def test_the_usual_words_of_an_agreement_are_known(word: str, state: str) -> None:
+    accords = next(profile for profile in own_profiles() if profile.code == "accords")
+    (column,) = (item for item in accords.columns if item.field == "state")
+    assert reader_of(column)(word) == state
+
+
+def test_no_profile_gives_two_meanings_to_a_word_of_either_gender() -> None:
+    for profile in own_profiles():
+        for column in profile.columns:
+            meanings: dict[str, set[str]] = {}
+            for word, meaning in column.words.items():
+                meanings.setdefault(genderless(folded(word)), set()).add(repr(meaning))
+            assert all(len(found) == 1 for found in meanings.values()), (profile.code, column.field)
+
+
+def test_hours_are_never_negative_but_on_invoices_where_a_credit_note_may_take_some_back() -> None:
+    free = {
+        (profile.code, column.field)
+        for profile in own_profiles()
+        for column in profile.columns
+        if column.type == "hours" and column.minimum != "0"
+    }
+    assert free == {("factures_emises", "hours")}

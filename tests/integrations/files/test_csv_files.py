@@ -1,5 +1,6 @@
 """CSV files as people's software really writes them."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,8 @@ def test_a_bad_row_keeps_its_key_so_that_a_correction_finds_it(tmp_path: Path) -
     ("content", "code"),
     [
         (b"", "file_empty"),
-        (b"Code session;Montant HT\nS1;1\0\n", "file_has_nul"),
-        ("Code session;é\n".encode() + "S1;é\n".encode("cp1252"), "file_encoding_mixed"),
+        (b"Code session;Montant HT\n" + b"S1;\0\0\n" * 20, "file_has_nul"),
+        ("Code session;Montant HT\n" + "S1;10;Ren\u00c3\u00a9\n" * 20, "file_encoding_spoilt"),
         (b"Code session;Montant HT\nS1;\x81\n", "file_encoding_unknown"),
         (b'Code session;Montant HT\nS1;"10\nS2;20\n', "file_cut"),
         ("Code session;é".encode()[:-1], "file_cut"),
@@ -125,25 +126,111 @@ def test_a_bad_row_keeps_its_key_so_that_a_correction_finds_it(tmp_path: Path) -
         (b"%PDF-1.7", "file_wrong_type"),
         (b"Nom;Montant HT\nS1;10\n", "headings_missing"),
         (b"Code session;code_session\nS1;S2\n", "heading_twice"),
-        (b"Code session;Montant HT\nS1;" + b"9" * 200_000 + b"\n", "cell_too_big"),
         (b'Code session;Montant HT\nS1;"' + b"x\n" * 200_000, "cell_too_big"),
         (b"Code session;Montant HT\nS1" + b";" * 2_000 + b"\n", "too_many_columns"),
     ],
 )
 def test_a_whole_file_that_cannot_be_used_gives_one_error_before_any_row(
-    tmp_path: Path, content: bytes, code: str
+    tmp_path: Path, content: bytes | str, code: str
 ) -> None:
     path = written(tmp_path, content)
+    content = path.read_bytes()
     with pytest.raises(InvalidInput) as caught:
         read_file(path, PROFILE)
     assert caught.value.code == code
     assert path.read_bytes() == content
 
 
-def test_a_huge_cell_takes_no_time(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        read_file(written(tmp_path, b"Code session;Montant HT\nS1;" + b"9" * 10_000_000), PROFILE)
-    assert caught.value.code == "cell_too_big"
+HUGE = "9" * 5_000_000
+
+
+@pytest.mark.parametrize(
+    "huge",
+    [
+        f"S2;{HUGE};x\n",
+        f'S2;"{HUGE}";x\n',
+        f'S2;"a\n{HUGE}\nb";x\n',
+        'S2;"' + "ligne citée\n" * 200_000 + '";x\n',
+        f"S2;{HUGE[:200_000]};x\n",
+    ],
+    ids=["bare", "quoted", "within three lines", "of many lines", "under a line's limit"],
+)
+def test_a_huge_cell_sets_its_row_apart_and_the_others_are_read(tmp_path: Path, huge: str) -> None:
+    lines = ["Code session;Montant HT;Barème\n", "S1;10;x\n", huge, "S3;30;x\n", 'S4;"40";"a\nb"\n']
+    path = written(tmp_path, "".join(lines))
+    tracemalloc.start()
+    rows = rows_of(path)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(row.line, row.code) for row in rows if isinstance(row, BadRow)] == [(3, "cell_too_big")]
+    assert [row.key for row in rows if isinstance(row, Row)] == ["S1", "S3", "S4"]
+    assert all(len(row.raw) <= 10_000 for row in rows)
+    assert peak < 40_000_000
+
+
+def test_each_line_is_read_by_its_own_encoding(tmp_path: Path) -> None:
+    head, one, other = "Code session;Montant HT;Barème\n", "S1;10;Zoé\n", "S2;20;Noël – 5 €\n"
+    path = written(tmp_path, (head + one).encode() + other.encode("cp1252") + one.replace("S1", "S3").encode())
+    assert [row.values["scale_key"] for row in rows_of(path)] == ["Zoé", "Noël – 5 €", "Zoé"]
+    assert inspect_file(path, PROFILE).encoding == "utf-8 + cp1252"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "marked"])
+def test_a_line_pasted_into_a_text_in_utf_8_is_read(tmp_path: Path, mark: bytes) -> None:
+    path = written(tmp_path, mark + b"Code session;Montant HT;Bareme\nS1;10;Ren\xe9\nS2;20;Ren\xc3\xa9\n")
+    assert [row.values["scale_key"] for row in rows_of(path)] == ["René", "René"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "shown"),
+    [
+        ("S1;10;Ren\u00c3\u00a9".encode(), "line_encoding_spoilt", "\u00c3\u00a9"),
+        ("S1;10;l\u00e2\u20ac\u2122an".encode(), "line_encoding_spoilt", "\u00e2\u20ac\u2122"),
+        ("S1;10;Ren\ufffd".encode(), "line_encoding_spoilt", "\ufffd"),
+        (b"S1;10;Ren\xe9 et Zo\xc3\xab", "line_encoding_spoilt", "\u00c3\u00ab"),
+        ("S1;10;Amélie".encode("cp850"), "line_encoding_spoilt", "\u201a"),
+        (b"S1;10;\x81", "line_encoding_unknown", None),
+        (b"S1;10;a\0b", "line_has_nul", None),
+    ],
+)
+def test_spoilt_letters_are_never_stored_in_silence(tmp_path: Path, cells: bytes, code: str, shown: str | None) -> None:
+    path = written(tmp_path, "Code session;Montant HT;Barème\n".encode() + cells + "\nS2;20;Zoé\n".encode())
+    bad, good = rows_of(path)
+    assert isinstance(bad, BadRow)
+    assert (bad.line, bad.code, bad.key) == (2, code, "S1")
+    assert shown is None or bad.values["text"] == shown
+    assert isinstance(good, Row)
+    assert good.values["scale_key"] == "Zoé"
+
+
+@pytest.mark.parametrize("name", ["CHÂTEAU ÂGÉ", "JOÃO", "Señor « É »", "À l’été – 5 €", "Šimek Ž", "crème brûlée ½"])
+def test_letters_that_are_right_are_left_alone(tmp_path: Path, name: str) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
+        (row,) = rows_of(written(tmp_path, f"Code session;Montant HT;Barème\nS1;10;{name}\n", encoding))
+        assert row.values["scale_key"] == name
+
+
+def test_a_text_in_windows_1252_that_ends_with_an_accent_is_not_cut(tmp_path: Path) -> None:
+    (row,) = rows_of(written(tmp_path, "Code session;Montant HT;Barème\nS1;10;René", "cp1252"))
+    assert row.values["scale_key"] == "René"
+
+
+def test_headings_met_again_are_told_for_what_they_are(tmp_path: Path) -> None:
+    one = "Code session;Montant HT;Barème\nS{};10;x\n"
+    first, bad, last = rows_of(written(tmp_path, one.format(1) + "\ufeff" + one.format(2)))
+    assert isinstance(bad, BadRow)
+    assert (bad.line, bad.code) == (3, "headings_again")
+    assert (first.key, last.key) == ("S1", "S2")
+
+
+@pytest.mark.parametrize("line", ["TOTAL;;;123", "Total général;1 234,00;", "Sous-total;12"])
+def test_a_total_below_the_rows_is_told_for_what_it_is(tmp_path: Path, line: str) -> None:
+    good, bad = rows_of(
+        written(tmp_path, f"Code session;Montant HT;Barème\nS1;10;x\n{line}\n".replace("1 234,00", "x"))
+    )
+    assert isinstance(good, Row)
+    assert isinstance(bad, BadRow)
+    assert (bad.line, bad.code) == (3, "totals_row")
 
 
 def test_a_file_over_the_limit_is_refused_without_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,6 +222,15 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     assert code_of(path) == "file_wrong_type"
 
 
-def test_a_cell_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrations.files.xlsx_tables.CELL_CHARACTERS_MAX", 5)
-    assert code_of(workbook(tmp_path, simple)) == "cell_too_big"
+def test_a_cell_that_is_too_long_sets_its_row_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.files.xlsx_tables.CELL_CHARACTERS_MAX", 15)
+
+    def fill(book: Any, sheet: Any) -> None:
+        simple(book, sheet)
+        sheet.write_row(2, 0, ["S" * 16, 12.5])
+        sheet.write_row(3, 0, ["S3", 12.5])
+
+    first, bad, last = read_file(workbook(tmp_path, fill), PROFILE)
+    assert isinstance(bad, BadRow)
+    assert (bad.line, bad.code, bad.raw) == (3, "cell_too_big", "S" * 16 + ";12.5")
+    assert (first.key, last.key) == ("S1", "S3")
