@@ -24,10 +24,10 @@ WAYS: Mapping[str, str] = {
 
 
 def sandbox_dossiers(
-    sirets: Iterable[str], siren: str, *, rejected: Iterable[str], suspended: Iterable[str]
+    sirets: Iterable[str], own: str, *, rejected: Iterable[str], suspended: Iterable[str]
 ) -> dict[str, Any]:
-    """Make the body of the sandboxes' `load`."""
-    return {chorus_pro.CODE: dict(public_sample.dossiers(sirets, siren, rejected, suspended))}
+    """Make the body of the sandboxes' `load`: public buyers by SIRET, then the organisation's own."""
+    return {chorus_pro.CODE: dict(public_sample.dossiers(sirets, own, rejected, suspended))}
 
 
 def write_export(folder: Path, siret: str, day: date, dossiers: Iterable[Mapping[str, object]]) -> Path:

@@ -223,7 +223,7 @@ def _amount_and_hours(case: Case) -> tuple[Money, Decimal | None]:
         return agreement.amount, evidence.done if agreement.hours is not None else None
     hours = evidence.done if agreement.hours is None else min(evidence.done, agreement.hours)
     if agreement.unit_price is not None and agreement.unit is Unit.HOUR:
-        return min(Money.rounded(agreement.unit_price * hours), agreement.amount), hours
+        return Money.rounded(min(agreement.unit_price * hours, agreement.amount.euros)), hours
     if agreement.hours is None or agreement.hours == 0:
         return agreement.amount, hours
     return min(agreement.amount.times(hours / agreement.hours), agreement.amount), hours
@@ -234,9 +234,8 @@ def _told(case: Case, amount: Money) -> Finding | None:
     agreement, done = case.agreement, case.evidence.done
     if agreement.bills_real_hours or agreement.hours is None or done >= agreement.hours:
         return None
-    code = "billed_by_hours_done" if amount < agreement.amount else "billed_whole_despite_absences"
     return Finding(
-        code=code,
+        code="billed_by_hours_done" if amount < agreement.amount else "billed_whole_despite_absences",
         where=agreement.reference,
         severity=Severity.INFORMATION,
         values={

@@ -10,11 +10,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from billing.errors import InvalidInput
 
-CENTS_MAX = 10**15  # ten thousand billion euros: beyond it, an input is surely broken
+CENTS_MAX = 10**15  # ten thousand billion euros: no sum of ours reaches it
+GIVEN_CENTS_MAX = 10**12  # ten billion euros: beyond it, one amount that a person or a file gives is surely broken
 
 _SPACES: dict[int, str | None] = {**dict.fromkeys(map(ord, " \u00a0\u202f\u2009\t"), None), ord("\u2212"): "-"}
 """Blanks between thousands, and the typographic minus."""
 _FRENCH_AMOUNT = re.compile(r"^[+-]?[0-9]{1,13}(?:[.,][0-9]{1,6})?$")
+_TOO_LONG = re.compile(r"^[+-]?[0-9]{14,}(?:[.,][0-9]{1,6})?$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,7 +27,7 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.cents) is not int or abs(self.cents) > CENTS_MAX:
-            raise InvalidInput("amount_out_of_range", amount=repr(self.cents)[:40])
+            raise InvalidInput("amount_out_of_range", amount=_shown(self.cents))
 
     @classmethod
     def rounded(cls, euros: Decimal) -> "Money":
@@ -92,6 +94,13 @@ class Money:
         return f"{'-' if self.cents < 0 else ''}{grouped},{fraction:02d}\u00a0€"
 
 
+def _shown(cents: object) -> str:
+    """Write what is no amount of ours, cents as euros when it is a whole number of them."""
+    if type(cents) is not int:
+        return repr(cents)[:40]
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100} €" if abs(cents) < 10**40 else "…"
+
+
 ZERO = Money(0)
 
 
@@ -107,7 +116,7 @@ def read_decimal(text: str) -> Decimal:
     sign may follow. Grouping by dots or commas (`1.234,50`) is accepted only when unambiguous.
 
     Raises:
-        InvalidInput: `not_a_number`; an empty text is not a number either, and never zero.
+        InvalidInput: `not_a_number` (an empty text is not a number either, and never zero), `amount_out_of_range`.
     """
     compact = text.translate(_SPACES).removesuffix("€").removesuffix("EUR")
     if "," in compact and "." in compact:
@@ -115,6 +124,8 @@ def read_decimal(text: str) -> Decimal:
         groups = compact.split(mark)[0].lstrip("+-").split(grouping)
         if compact.count(mark) == 1 and all(len(group) == 3 for group in groups[1:]):  # noqa: PLR2004 - thousands
             compact = compact.replace(grouping, "")
+    if _TOO_LONG.match(compact):
+        raise InvalidInput("amount_out_of_range", amount=text[:40])
     if not _FRENCH_AMOUNT.match(compact):
         raise InvalidInput("not_a_number", text=text[:40])
     try:
@@ -125,4 +136,15 @@ def read_decimal(text: str) -> Decimal:
 
 def read_money(text: str) -> Money:
     """Read an amount of euros; a fraction of a cent or an unreadable text is an error, never zero."""
-    return Money.exact(read_decimal(text))
+    return given_money(read_decimal(text))
+
+
+def given_money(euros: Decimal) -> Money:
+    """Take one amount that a person or a file gives.
+
+    Raises:
+        InvalidInput: `amount_out_of_range`, or there is a fraction of a cent.
+    """
+    if abs(euros) * 100 > GIVEN_CENTS_MAX:
+        raise InvalidInput("amount_out_of_range", amount=format(euros, "f")[:40])
+    return Money.exact(euros)

@@ -46,7 +46,7 @@ def line_of(
     exempt = regime in VATEX and kind in {LineKind.TRAINING, LineKind.ANNEX}
     rate = Decimal(0) if exempt else standard_rate
     net, vat = _net_and_vat(amount, basis, rate)
-    by_hours = hours is not None and unit_price is not None and Money.rounded(hours * unit_price) == net
+    by_hours = hours is not None and unit_price is not None and _gives(hours * unit_price, net)
     return ClaimLine(
         id=derive_id("claim_line", claim_id, str(position)),
         claim_id=claim_id,
@@ -63,6 +63,11 @@ def line_of(
         exemption_code=VATEX.get(regime, "") if exempt else "",
         taxable=not exempt,
     )
+
+
+def _gives(euros: Decimal, net: Money) -> bool:
+    """Tell whether a product rounds to an amount; one that is out of all proportion does not."""
+    return abs(euros - net.euros) < 1 and Money.rounded(euros) == net
 
 
 def _net_and_vat(amount: Money, basis: AmountBasis, rate: Decimal) -> tuple[Money, Money]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from adapters.contract import PreparesByHand
-from billing.claim import Claim
-from billing.errors import Misconfigured, NotFound
+from billing.claim import AfterCredit, Claim, ClaimKind
+from billing.errors import InvalidInput, Misconfigured, NotFound
 from billing.money import Money
 from billing.ports import UnitOfWork
 from billing.submission import (
@@ -17,6 +17,7 @@ from billing.submission import (
     SubmissionState,
 )
 from billing.usecases import submit as submitting
+from billing.usecases.after_credit import choose_after_credit, hand_over
 from billing.usecases.credit import credit
 from billing.usecases.prepare import read_shelf
 from console import decision_sheets
@@ -88,17 +89,70 @@ def decide_claim(
     return after.state
 
 
-def credit_claim(runtime: Runtime, organisation_id: str, number: str, amount: Money, reason: str, actor: str) -> Claim:
-    """Issue a credit note on a claim."""
+def credit_claim(
+    runtime: Runtime,
+    organisation_id: str,
+    number: str,
+    amount: Money,
+    reason: str,
+    actor: str,
+    *,
+    then: AfterCredit | None = None,
+) -> Claim:
+    """Issue a credit note on a claim; `then` None = nobody said what follows: nothing, until somebody does."""
     parameters = runtime.parameters(organisation_id)
     with runtime.books.open_books(organisation_id, actor) as uow:
         claim = find_claim(uow, number)
         shelf = read_shelf(uow, organisation_id, parameters, frozenset(), today=runtime.clock.today())
         note = credit(
-            uow, shelf, claim.id, amount, reason=reason, today=runtime.clock.today(), documents=runtime.documents
+            uow,
+            shelf,
+            claim.id,
+            amount,
+            reason=reason,
+            today=runtime.clock.today(),
+            documents=runtime.documents,
+            then=then,
         )
         uow.commit()
     return note
+
+
+def decide_after_credit(
+    runtime: Runtime,
+    organisation_id: str,
+    number: str,
+    then: AfterCredit,
+    actor: str,
+    *,
+    handed_over: str | None = None,
+) -> Claim:
+    """Say what follows a credit note, given by its own number or its invoice's; and that the payer has it otherwise.
+
+    Raises:
+        NotFound: nothing bears this number.
+        InvalidInput: it has no credit note, or several.
+    """
+    today = runtime.clock.today()
+    with runtime.books.open_books(organisation_id, actor) as uow:
+        note = _credit_note(uow, find_claim(uow, number))
+        note = choose_after_credit(uow, note.id, then, today=today)
+        if handed_over is not None:
+            note = hand_over(uow, note.id, handed_over, today=today, now=runtime.clock.now())
+        uow.commit()
+    return note
+
+
+def _credit_note(uow: UnitOfWork, claim: Claim) -> Claim:
+    if claim.kind is ClaimKind.CREDIT_NOTE:
+        return claim
+    notes = uow.claims.find(origin_claim_id=claim.id, kind=ClaimKind.CREDIT_NOTE)
+    if not notes:
+        raise InvalidInput("claim_not_credited", claim=claim.number)
+    if len(notes) > 1:
+        listed = ", ".join(sorted(note.number or "" for note in notes))
+        raise InvalidInput("credit_note_to_choose", claim=claim.number, notes=listed)
+    return notes[0]
 
 
 def sheets(runtime: Runtime, organisation_id: str, slug: str, number: str | None = None) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Run a night under the engine's lock, show its progress and its report."""
 
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,8 @@ from workers.night import NightReport, StepReport, run_night
 FOLLOW_SECONDS = 0.5
 ENGINE_LOCKED = "engine_locked"
 REPORT_COUNTS = ("due_tonight", "platforms_tried", "platforms_answered", "misconfigured")
-REPORT_TABLES = ("waiting_for", "paused")
+WAITING = "waiting_"
+"""Before the name of what waits, among the facts of a run's end."""
 
 
 def run(runtime: Runtime, slug: str | None, *, quiet: bool) -> NightReport:
@@ -102,8 +104,7 @@ def _run_here(runtime: Runtime, runs: NightRuns, organisation_id: str, slug: str
                 errors=list(step.errors),
                 **facts,
             )
-        end: dict[str, Plain] = {name: getattr(report, name) for name in (*REPORT_COUNTS, *REPORT_TABLES)}
-        runs.update_step(filed.id, runtime.run_id, "end", **end)
+        runs.update_step(filed.id, runtime.run_id, "end", **_end_facts(report))
         _note_long_pauses(runtime, organisation_id, report)
         state = RunState.FAILED if report.failed else RunState.DONE
     finally:
@@ -121,9 +122,10 @@ def _as_told(runtime: Runtime, organisation_id: str, run_: NightRun, slug: str) 
         if facts["name"] == "end":
             for name in REPORT_COUNTS:
                 setattr(report, name, int(str(facts.get(name, 0))))
-            waiting, paused = facts.get("waiting_for"), facts.get("paused")
-            report.waiting_for = {str(name): int(str(count)) for name, count in _pairs(waiting)}
-            report.paused = {str(code): str(told) for code, told in _pairs(paused)}
+            report.waiting_for = {
+                key.removeprefix(WAITING): int(str(count)) for key, count in facts.items() if key.startswith(WAITING)
+            }
+            report.paused = dict(zip(_list(facts, "paused"), _list(facts, "paused_texts"), strict=True))
             continue
         counts = {
             key.removeprefix("count_"): int(str(value)) for key, value in facts.items() if key.startswith("count_")
@@ -151,8 +153,15 @@ def _note_long_pauses(runtime: Runtime, organisation_id: str, report: NightRepor
             report.notes.append(runtime.texts.sentence("findings", "platform_paused_since", values))
 
 
-def _pairs(fact: object) -> list[tuple[object, object]]:
-    return list(fact.items()) if isinstance(fact, dict) else []
+def _end_facts(report: NightReport) -> dict[str, Plain]:
+    facts: dict[str, Plain] = {name: getattr(report, name) for name in REPORT_COUNTS}
+    facts |= {f"{WAITING}{name}": count for name, count in report.waiting_for.items()}
+    return facts | {"paused": list(report.paused), "paused_texts": list(report.paused.values())}
+
+
+def _list(facts: Mapping[str, Plain], name: str) -> list[str]:
+    found = facts.get(name)
+    return list(found) if isinstance(found, list) else []
 
 
 def paused_since(runtime: Runtime, organisation_id: str) -> dict[str, datetime]:
@@ -163,7 +172,7 @@ def paused_since(runtime: Runtime, organisation_id: str) -> dict[str, datetime]:
         ends = [step for step in run_.steps if step["name"] == "end"]
         if not ends or run_.started_at is None:
             continue
-        paused = {str(code) for code, _told in _pairs(ends[0].get("paused"))}
+        paused = set(_list(ends[0], "paused"))
         still = paused if still is None else still & paused
         since |= dict.fromkeys(still, run_.started_at)
         if not still:

@@ -3,10 +3,13 @@
 from typing import Any
 
 from billing.agreement import LifeState
-from billing.claim import Claim, ClaimKind, ClaimOrigin
+from billing.claim import AfterCredit, Claim, ClaimKind, ClaimOrigin, ClaimRole
 from billing.errors import InvalidInput
+from billing.journal import JournalLine
+from billing.party import Funder
 from billing.ports import UnitOfWork
 from billing.submission import Submission, SubmissionKind, SubmissionState
+from billing.usecases.after_credit import CHOICE
 
 STATE_LABELS = {
     LifeState.DRAFT: "à envoyer",
@@ -35,6 +38,11 @@ KIND_LABELS = {
     ClaimKind.PLATFORM: "facturation sur plateforme",
     ClaimKind.INDEMNITY: "indemnité",
 }
+ORIGIN_LABELS = {
+    ClaimOrigin.ISSUED: "émise par quitus",
+    ClaimOrigin.RECEIVED: "faite par votre logiciel",
+    ClaimOrigin.OPENING: "créance reprise",
+}
 
 
 def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: bool = False) -> list[dict[str, Any]]:
@@ -58,38 +66,77 @@ def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: boo
     rows = []
     for claim in uow.claims.stream():
         sent = submissions.get(claim.id)
-        state = submission_state(claim, sent)
-        if (submission and state != submission) or (open_only and not claim.open):
+        if (submission and submission_state(claim, sent) != submission) or (open_only and not claim.open):
             continue
-        payer = funders.get(claim.funder_id)
-        rows.append(
-            {
-                "number": claim.number,
-                "platform": claim.platform,
-                "amount_cents": claim.gross.cents,
-                "state": claim.state,
-                "submission": state,
-                "kind": claim.kind,
-                "origin": claim.origin,
-                "issue_on": claim.issue_on,
-                "due_on": claim.due_on,
-                "open_cents": claim.open.cents,
-                "allocated_cents": claim.allocated.cents,
-                "credited_cents": claim.credited.cents,
-                "business_key": claim.business_key,
-                "external_reference": claim.external_reference,
-                "raw_status": claim.raw_status,
-                "rejection_code": claim.rejection_code,
-                "payer": payer.name if payer else "",
-                "payer_code": payer.code if payer else "",
-                "amount": claim.gross.french(),
-                "open": claim.open.french(),
-                "state_label": STATE_LABELS[claim.state],
-                "submission_label": SUBMISSION_LABELS.get(SubmissionState(state), "") if state else "",
-            }
-        )
+        rows.append(claim_row(claim, sent, funders.get(claim.funder_id)))
     rows.sort(key=lambda row: (str(row["issue_on"]), str(row["number"])))
     return rows
+
+
+def claim_row(claim: Claim, sent: Submission | None, payer: Funder | None) -> dict[str, Any]:
+    """Show one claim: the keys of the contract, and what people read."""
+    state = submission_state(claim, sent)
+    return {
+        "number": claim.number,
+        "platform": claim.platform,
+        "amount_cents": claim.gross.cents,
+        "state": claim.state,
+        "submission": state,
+        "kind": claim.kind,
+        "origin": claim.origin,
+        "issue_on": claim.issue_on,
+        "due_on": claim.due_on,
+        "open_cents": claim.open.cents,
+        "allocated_cents": claim.allocated.cents,
+        "credited_cents": claim.credited.cents,
+        "business_key": claim.business_key,
+        "external_reference": claim.external_reference,
+        "raw_status": claim.raw_status,
+        "rejection_code": claim.rejection_code,
+        "payer": payer.name if payer else "",
+        "payer_code": payer.code if payer else "",
+        "amount": claim.gross.french(),
+        "open": claim.open.french(),
+        "state_label": STATE_LABELS[claim.state],
+        "submission_label": SUBMISSION_LABELS.get(SubmissionState(state), "") if state else "",
+        "kind_label": KIND_LABELS[claim.kind],
+        "origin_label": ORIGIN_LABELS[claim.origin],
+    }
+
+
+def claim_sheet(uow: UnitOfWork, claim: Claim) -> dict[str, Any]:
+    """Show one claim, with what was credited of it and what follows each credit note."""
+    rows = uow.submissions.find(kind=SubmissionKind.CLAIM, subject_id=claim.id)
+    row = claim_row(claim, rows[-1] if rows else None, uow.funders.get(claim.funder_id))
+    agreement = uow.agreements.get(claim.agreement_id) if claim.agreement_id else None
+    notes = uow.claims.find(origin_claim_id=claim.id, kind=ClaimKind.CREDIT_NOTE)
+    about = {note.id for note in [*notes, claim]}
+    said = {line.subject_id: line for line in uow.journal(about=CHOICE) if line.subject_id in about}
+    return {
+        **row,
+        "agreement": agreement.reference if agreement else "",
+        "hours": claim.hours,
+        "sent_on": claim.sent_on,
+        "credits": claim.origin_number,
+        "credit_notes": [
+            _note_row(note, said.get(note.id)) for note in sorted(notes, key=lambda item: item.number or "")
+        ],
+        **({"after": _note_row(claim, said.get(claim.id))} if claim.kind is ClaimKind.CREDIT_NOTE else {}),
+    }
+
+
+def _note_row(note: Claim, line: JournalLine | None) -> dict[str, Any]:
+    return {
+        "number": note.number,
+        "amount_cents": note.gross.cents,
+        "amount": note.gross.french(),
+        "issue_on": note.issue_on,
+        "state_label": STATE_LABELS[note.state],
+        "then": AfterCredit.REISSUE if note.role is ClaimRole.REOPENS else AfterCredit.FINAL,
+        "said": bool(line and line.payload["said"]),
+        "by": line.actor if line else "",
+        "at": line.recorded_at if line else None,
+    }
 
 
 def check_state(submission: str) -> None:

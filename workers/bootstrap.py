@@ -117,7 +117,8 @@ class Runtime:
         key = (slug, code)
         with self._connecting:
             if key not in self._connections:
-                credentials = self._credentials(slug, code, self._platform_settings(slug, code))
+                settings = self._platform_settings(slug, code)
+                credentials = self._credentials(slug, code, settings, sirets=self._sirets(slug, settings))
                 try:
                     connection = self.registry.connect(code, credentials, Tools(clock=self.clock))
                 except Misconfigured as error:
@@ -167,11 +168,26 @@ class Runtime:
         found = organisation.platforms.get(code) if organisation else None
         return overridden(found or PlatformSettings(), slug, code, self.secrets)
 
-    def _credentials(self, slug: str, code: str, settings: PlatformSettings) -> Credentials:
+    def _sirets(self, slug: str, settings: PlatformSettings) -> tuple[str, ...]:
+        """Tell by which numbers a platform may know the organisation: the one of the settings, else its sites'."""
+        if settings.siret:
+            return (settings.siret,)
+        ids = [organisation.id for organisation in self.books.organisations() if organisation.slug == slug]
+        sirets: list[str] = []
+        for id_ in ids:
+            with self.books.open_books(id_, "system", read_only=True) as uow:
+                sirets += [site.siret.value for site in sorted(uow.sites.stream(), key=lambda site: site.code)]
+        return tuple(dict.fromkeys(sirets))
+
+    def _credentials(
+        self, slug: str, code: str, settings: PlatformSettings, *, sirets: tuple[str, ...] = ()
+    ) -> Credentials:
         found = {name: self.secrets.find(slug, code, name) for name in SECRET_NAMES}
         options = {
             "outbox": str(self.settings.outbox / slug),  # a portal makes its own folder in it
             "settle_seconds": str(settings.settle_seconds),
+            "sirets": " ".join(sirets),
+            "section": f"organisations.{slug}.platforms.{code}",  # where a person writes this platform's settings
             **({"rate_per_second": str(settings.rate_per_second)} if settings.rate_per_second else {}),
             **settings.options,
         }

@@ -28,10 +28,14 @@ class _Frozen(BaseModel):
 
 
 class PlatformSettings(_Frozen):
-    """One platform of one organisation; `options` are the adapter's own words."""
+    """One platform of one organisation; `options` are the adapter's own words.
+
+    `siret` names the organisation to a platform that knows it by this number; without it, those of its sites serve.
+    """
 
     base_url: str = ""
     token_url: str = ""
+    siret: str = Field(default="", pattern=r"^(\d{14})?$")
     settle_seconds: int = Field(default=300, ge=0)
     timeout_seconds: int = Field(default=30, gt=0)
     rate_per_second: int | None = Field(default=None, gt=0)
@@ -188,7 +192,8 @@ REASONS = {
     "date_parsing": "une date AAAA-MM-JJ est attendue",
     "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue",
     "date_type": "une date AAAA-MM-JJ est attendue",
-    "string_type": "un texte est attendu",
+    "string_type": "un texte entre guillemets est attendu",
+    "string_pattern_mismatch": "un SIRET est attendu : quatorze chiffres, sans espace",
     "dict_type": "une table est attendue",
     "model_type": "une table est attendue",
     "greater_than": "plus de {gt} est attendu",
@@ -218,5 +223,6 @@ TEMPLATE = """\
 # base_url = "https://…"
 # token_url = "https://…"
 # settle_seconds = 300
+# siret = "…"   (quatorze chiffres ; sans cette ligne, ceux de vos sites, importés par sites.csv)
 # Chacun se donne aussi par une variable : QUITUS_MON_ORGANISME_NOM_DE_LA_PLATEFORME_BASE_URL, etc.
 """

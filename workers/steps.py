@@ -60,6 +60,8 @@ def prepare_claims(night: Night) -> Mapping[str, int]:
     for sentence, count in told.items():  # what the organisation itself lacks stops many at once, and is said once
         values = {"told": sentence, "count": count}
         night.tell(sentence if count == 1 else runtime.texts.sentence("findings", "blocked_alike", values))
+    for finding in prepared.told:
+        night.tell(runtime.texts.of_finding(finding))
     night.due_tonight = len(prepared.claims)
     night.found["blocked"] = len(prepared.blocked)
     return {"agreements": prepared.looked_at, "prepared": len(prepared.claims), "blocked": len(prepared.blocked)}

@@ -19,6 +19,8 @@ OVERLAP = timedelta(minutes=10)
 SINGLE_LOOKUPS_MAX = 40
 """Above that many numbers, the whole list is read page by page instead."""
 PASSWORD_WARNING = timedelta(days=15)
+OWN_SIRETS_MAX = 20
+"""Sites that are looked for, one question each; the technical account is the same for all of them."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,7 +32,8 @@ class ChorusPro:
         """Open no connection yet; the settings were checked by `connect`."""
         self.platform = platform
         self._clock = tools.clock
-        self._own_siret = credentials.options.get("siret", "")
+        self._own_sirets = credentials.options.get("sirets", "").split()[:OWN_SIRETS_MAX]
+        self._section = credentials.options.get("section", "")
         self._wires = Exchanges(platform, credentials, tools)
 
     def close(self) -> None:
@@ -157,17 +160,13 @@ class ChorusPro:
             return (Finding(code=error.code, where=self.platform.code, values={**values, **error.values}),)
 
     def _password_findings(self) -> tuple[Finding, ...]:
-        if not self._own_siret:
-            values = {"setting": "siret", "platform": self.platform.code}
-            return (Finding(code="chorus_pro_siret_unset", where="siret", severity=Severity.WARNING, values=values),)
-        _answer, found = self._wires.post(
-            "cpro/structures/v1/rechercher",
-            wire.RechercherStructure(structure=wire.StructureCherchee(identifiantStructure=self._own_siret)),
-            wire.RechercherStructureRetour,
-        )
-        structure = next(iter(found.listeStructures or ()), None)
+        if not self._own_sirets:
+            unset = {"section": self._section}
+            return (Finding(code="chorus_pro_siret_unset", where="siret", severity=Severity.WARNING, values=unset),)
+        structure = next(filter(None, map(self._structure, self._own_sirets)), None)
         if structure is None:
-            return (Finding(code="chorus_pro_structure_unknown", where="siret", values={"siret": self._own_siret}),)
+            values = {"siret": ", ".join(self._own_sirets), "section": self._section}
+            return (Finding(code="chorus_pro_structure_unknown", where="siret", values=values),)
         _answer, details = self._wires.post(
             "cpro/structures/v1/consulter",
             wire.ConsulterStructure(idStructureCPP=structure.idStructureCPP),
@@ -181,3 +180,12 @@ class ChorusPro:
         code = "chorus_pro_password_expired" if ends_at <= now else "chorus_pro_password_expires"
         severity = Severity.ERROR if ends_at <= now else Severity.WARNING
         return (Finding(code=code, where="password", severity=severity, values={"on": f"{ends_at:%d/%m/%Y}"}),)
+
+    def _structure(self, siret: str) -> wire.Structure | None:
+        """Look up one of our own sites; None when they do not know it."""
+        _answer, found = self._wires.post(
+            "cpro/structures/v1/rechercher",
+            wire.RechercherStructure(structure=wire.StructureCherchee(identifiantStructure=siret)),
+            wire.RechercherStructureRetour,
+        )
+        return next(iter(found.listeStructures or ()), None)

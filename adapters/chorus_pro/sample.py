@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def dossiers(sirets: Iterable[str], siren: str, rejected: Iterable[str], suspended: Iterable[str]) -> Mapping[str, Any]:
+def dossiers(sirets: Iterable[str], own: str, rejected: Iterable[str], suspended: Iterable[str]) -> Mapping[str, Any]:
     """Make the body of the sandbox's `load`.
 
     Args:
         sirets: public buyers; each demands an engagement number and a service code.
-        siren: the supplier.
+        own: the supplier's SIRET; it has its own structure, as every user of the platform.
         rejected: dossier references of invoices whose flux is turned down after it was taken in.
         suspended: dossier references of invoices that the buyer suspends.
     """
@@ -22,6 +22,7 @@ def dossiers(sirets: Iterable[str], siren: str, rejected: Iterable[str], suspend
         }
         for siret in sirets
     ]
+    structures.append({"siret": own})
     outcomes: list[dict[str, Any]] = [
         {"dossier": reference, "outcome": "flux_rejected", "comment": "Le numéro d'engagement est clos"}
         for reference in rejected
@@ -30,4 +31,4 @@ def dossiers(sirets: Iterable[str], siren: str, rejected: Iterable[str], suspend
         {"dossier": reference, "outcome": "suspended", "comment": "Pièce justificative manquante", "after_days": 0}
         for reference in suspended
     ]
-    return {"structures": structures, "suppliers": [siren], "outcomes": outcomes, "flux_seconds": 0.3}
+    return {"structures": structures, "suppliers": [own[:9]], "outcomes": outcomes, "flux_seconds": 0.3}

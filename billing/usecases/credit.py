@@ -60,8 +60,12 @@ def credit(
     if origin.kind is ClaimKind.CREDIT_NOTE or origin.number is None:
         raise BrokenBooks("credit_of_no_invoice", claim=origin.number or claim_id)
     if not 0 < amount.cents <= left.cents:
-        code = "credit_refused" if left else "credited_wholly_already"
-        raise BrokenBooks(code, claim=origin.number, asked=amount.french(), left=left.french())
+        raise BrokenBooks(
+            "credit_refused" if left else "credited_wholly_already",
+            claim=origin.number,
+            asked=amount.french(),
+            left=left.french(),
+        )
     if then is AfterCredit.REISSUE:
         check_reissue(origin)
     note, lines = _draft(uow, origin, amount, reason, today, shelf)

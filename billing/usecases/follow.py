@@ -75,10 +75,11 @@ def _store(
     with open_books(organisation_id, actor) as uow:
         numbers = tuple({sighting.number for sighting in batch})
         claims = {claim.number: claim for claim in uow.claims.find(number=numbers)}
+        seen = _seen(uow, platform, batch)
         for sighting in batch:
             result.seen += 1
             claim = claims.get(sighting.number)
-            fresh = _remember(uow, platform, sighting, claim, source)
+            fresh = _remember(uow, platform, sighting, claim, source, seen)
             if claim is None:
                 result.unmatched += 1
                 continue
@@ -91,37 +92,57 @@ def _store(
         uow.commit()
 
 
-def _remember(uow: UnitOfWork, platform: str, sighting: StatusSighting, claim: Claim | None, source: str) -> bool:
-    """Keep the sighting unless it shows what the last one showed."""
-    external_id = sighting.external_reference or sighting.number
-    earlier = uow.platform_records.find(platform=platform, external_id=external_id, subject_kind="claim", latest=True)
+Seen = dict[str, list[PlatformRecord]]
+"""What was seen last, by the platform's own id."""
+
+
+def _seen(uow: UnitOfWork, platform: str, batch: list[StatusSighting]) -> Seen:
+    """Read what was seen last of everything that a parcel speaks of, in one query."""
+    ids = tuple({_external_id(sighting) for sighting in batch})
+    seen: Seen = {}
+    for record in uow.platform_records.find(platform=platform, external_id=ids, subject_kind="claim", latest=True):
+        seen.setdefault(record.external_id, []).append(record)
+    return seen
+
+
+def _external_id(sighting: StatusSighting) -> str:
+    return sighting.external_reference or sighting.number
+
+
+def _remember(
+    uow: UnitOfWork, platform: str, sighting: StatusSighting, claim: Claim | None, source: str, seen: Seen
+) -> bool:
+    """Keep the sighting unless it shows what the last one showed; `seen` follows."""
+    external_id = _external_id(sighting)
+    earlier = seen.get(external_id, [])
     if any(
         (record.raw_status, record.rejection_code, record.paid_on)
         == (sighting.raw_status, sighting.rejection_code, sighting.paid_on)
         for record in earlier
     ):
-        uow.platform_records.put(*(replace(record, seen_at=sighting.seen_at) for record in earlier))
+        seen[external_id] = [replace(record, seen_at=sighting.seen_at) for record in earlier]
+        uow.platform_records.put(*seen[external_id])
         return False
     uow.platform_records.put(*(replace(record, latest=False) for record in earlier))
-    uow.platform_records.put(
-        PlatformRecord(
-            id=derive_id("record", platform, external_id, sighting.raw_status, sighting.seen_at.isoformat()),
-            platform=platform,
-            external_id=external_id,
-            subject_kind="claim",
-            subject_id=claim.id if claim else None,
-            raw_status=sighting.raw_status,
-            state=sighting.state,
-            known=sighting.state is not None,
-            seen_at=sighting.seen_at,
-            source=source,
-            status_since=sighting.since.date() if sighting.since else None,
-            rejection_code=sighting.rejection_code,
-            rejection_label=sighting.raw_label if sighting.rejection_code else "",
-            bill_number=sighting.bill_number,
-            paid_on=sighting.paid_on,
-        )
+    fresh = PlatformRecord(
+        id=derive_id("record", platform, external_id, sighting.raw_status, sighting.seen_at.isoformat()),
+        platform=platform,
+        external_id=external_id,
+        subject_kind="claim",
+        subject_id=claim.id if claim else None,
+        raw_status=sighting.raw_status,
+        state=sighting.state,
+        known=sighting.state is not None,
+        seen_at=sighting.seen_at,
+        source=source,
+        status_since=sighting.since.date() if sighting.since else None,
+        rejection_code=sighting.rejection_code,
+        rejection_label=sighting.raw_label if sighting.rejection_code else "",
+        bill_number=sighting.bill_number,
+        paid_on=sighting.paid_on,
     )
+    uow.platform_records.put(fresh)
+    seen[external_id] = [fresh]
     return True
 
 

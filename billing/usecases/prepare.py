@@ -116,7 +116,7 @@ def prepare_due_claims(
         ready, key=lambda item: (item[0].session.ends_on, item[0].agreement.reference, item[1].part)
     ):
         with open_books(organisation_id, actor) as uow:
-            issued = issue(uow, shelf, case, due, today=today, documents=documents)
+            issued = _issue(uow, shelf, case, due, today=today, documents=documents)
             if isinstance(issued, Blocked):
                 result.blocked.append(issued)
             else:
@@ -124,6 +124,19 @@ def prepare_due_claims(
                 result.claims.append(issued.id)
                 result.told.extend([due.told] if due.told else [])
     return result
+
+
+def _issue(
+    uow: UnitOfWork, shelf: Shelf, case: Case, due: DueClaim, *, today: date, documents: DocumentMaker
+) -> Claim | Blocked:
+    """Issue one claim; what a platform computes beyond its agreement stops that one alone."""
+    try:
+        return issue(uow, shelf, case, due, today=today, documents=documents)
+    except BrokenBooks as error:
+        if error.code != "claim_over_agreement":
+            raise
+        finding = Finding(code="billable_over_agreement", where=case.agreement.reference, values=error.values)
+        return Blocked(agreement_id=case.agreement.id, findings=(finding,))
 
 
 def read_shelf(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import islice
+from typing import Any
 
 from billing.errors import BrokenBooks, Finding, NotFound
 from billing.identity import derive_id
@@ -88,6 +89,7 @@ class _Intake:
         self.again = False
         self.read_at: datetime | None = None
         self.told: list[tuple[datetime, date]] = []
+        self.memory: dict[str, Any] = {}
 
     def run(self, rows: Iterable[Row | BadRow]) -> Counts:
         self._begin()
@@ -199,6 +201,7 @@ class _Intake:
             read_at=self.read_at,
             told_on=self.source.day_of(self.source.name),
             told_at=self._told_at,
+            memory=self.memory,
         )
 
     def _row(self, desk: Desk, row: Row, *, may_wait: bool) -> Outcome | BadOne | None:

@@ -112,6 +112,7 @@ class Desk:
         read_at: datetime | None = None,
         told_on: date | None = None,
         told_at: Callable[[datetime], date | None] = lambda _seen_at: None,
+        memory: dict[str, Any] | None = None,
     ) -> None:
         """Open an empty desk.
 
@@ -124,6 +125,7 @@ class Desk:
             again: this very file was read before.
             read_at: when it was, None = never to its end.
             told_on: the day that the file itself bears, None = it bears none.
+            memory: what the batches of one file share, so that it is read once for all of them.
             told_at: the day that the file bore by which something was seen at an instant, None = not known.
         """
         self.uow = uow
@@ -135,6 +137,7 @@ class Desk:
         self.read_at = read_at
         self.told_on = told_on
         self.told_at = told_at
+        self.memory = {} if memory is None else memory
         self.notes: list[tuple[str, Finding | None]] = []
         self._have: dict[Look, Any] = {}
         self._asked: set[Look] = set()

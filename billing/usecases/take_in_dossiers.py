@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from billing.agreement import FundingAgreement
@@ -33,11 +34,12 @@ SHOWN_MAX = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """One enrolment of the books, with whom and what it is for."""
+    """One enrolment of the books, with whom and what it is for; names as they are compared."""
 
     enrolment: Enrolment
     learner: Learner
     session: Session
+    name: tuple[str, str]
 
     @property
     def shown(self) -> str:
@@ -55,52 +57,71 @@ class Tie:
 
 @dataclass(slots=True, kw_only=True)
 class Roster:
-    """What the books hold around the dossiers of one batch."""
+    """What the books hold around the dossiers of one file; each thing is read once.
 
-    by_session: dict[str, list[Seat]] = field(default_factory=dict)
+    Attributes:
+        days, sessions: first days and sessions that were looked at.
+        by_days: sessions, by first and last day.
+        named: seats, by session, last and first name.
+        born: seats, by session and birth date.
+        alike: seats anywhere, by name and birth date.
+        payers: of the class of each export, as the batch finds them.
+        ties: agreements that were made by tying a dossier; None = not asked yet.
+    """
+
+    days: set[date] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
     by_days: dict[tuple[date, date], set[str]] = field(default_factory=dict)
-    alike: dict[tuple[str, str, date], list[Seat]] = field(default_factory=dict)
+    named: dict[tuple[str, tuple[str, str]], list[Seat]] = field(default_factory=dict)
+    born: dict[tuple[str, date], list[Seat]] = field(default_factory=dict)
+    alike: dict[tuple[tuple[str, str], date], list[Seat]] = field(default_factory=dict)
     payers: dict[FunderClass, list[Funder]] = field(default_factory=dict)
-    ties: frozenset[str] | None = None
+    ties: set[str] | None = None
 
 
 def gather_roster(desk: Desk, rows: Sequence[Cells], unknown: Sequence[Cells]) -> None:
     """Read the payers of the batch, and whom the dossiers that the books do not hold may be for."""
-    roster = Roster()
+    roster: Roster = desk.memory.setdefault(ROSTER, Roster())
     classes = {chosen(cells, funder_class=FunderClass).get("funder_class") for cells in rows} - {None}
+    roster.payers.clear()
     for funder in desk.find("funders", funder_class=tuple(classes), closed=False) if classes else ():
         roster.payers.setdefault(funder.funder_class, []).append(funder)
     persons = [cells for cells in unknown if cells.get("last_name") and cells.get("first_name")]
     if persons:
         _gather_sessions(desk, roster, persons)
         _gather_alike(desk, roster, persons)
-    desk.currents([roster], lambda _roster: ROSTER)
 
 
 def _gather_sessions(desk: Desk, roster: Roster, persons: Sequence[Cells]) -> None:
-    ids = {derive_id("session", str(cells["session_code"])) for cells in persons if cells.get("session_code")}
-    found: dict[str, Session] = {item.id: item for item in desk.find("sessions", id=tuple(ids))}
-    spans = {
-        (cells["starts_on"], cells["ends_on"]) for cells in persons if cells.get("starts_on") and cells.get("ends_on")
-    }
-    for session in desk.find("sessions", starts_on=tuple({first for first, _last in spans})):
-        if (session.starts_on, session.ends_on) in spans:
-            found[session.id] = session
-            roster.by_days.setdefault((session.starts_on, session.ends_on), set()).add(session.id)
-    enrolments = desk.find("enrolments", session_id=tuple(found))
-    for seat in _seats(desk, enrolments):
-        roster.by_session.setdefault(seat.session.id, []).append(seat)
+    """Read the sessions that bear a dossier's code, or begin on its first day, and who sits in those that fit."""
+    days = {cells["starts_on"] for cells in persons if cells.get("starts_on")} - roster.days
+    for session in desk.find("sessions", starts_on=tuple(days)) if days else ():
+        roster.by_days.setdefault((session.starts_on, session.ends_on), set()).add(session.id)
+    roster.days |= days
+    wanted = {derive_id("session", str(cells["session_code"])) for cells in persons if cells.get("session_code")}
+    for cells in persons:
+        wanted |= _on_same_days(roster, cells)
+    new = wanted - roster.sessions
+    roster.sessions |= new
+    for seat in _seats(desk, desk.find("enrolments", session_id=tuple(new)) if new else ()):
+        roster.named.setdefault((seat.session.id, seat.name), []).append(seat)
+        if seat.learner.birth_on is not None:
+            roster.born.setdefault((seat.session.id, seat.learner.birth_on), []).append(seat)
+
+
+def _on_same_days(roster: Roster, cells: Cells) -> set[str]:
+    starts, ends = cells.get("starts_on"), cells.get("ends_on")
+    return roster.by_days.get((starts, ends), set()) if starts is not None and ends is not None else set()
 
 
 def _gather_alike(desk: Desk, roster: Roster, persons: Sequence[Cells]) -> None:
-    keys = {_person(cells) for cells in persons if cells.get("birth_on")}
-    born = desk.find("learners", birth_on=tuple({key[2] for key in keys}))
-    ids = tuple(item.id for item in born if (_folded(item.last_name), _folded(item.first_name), item.birth_on) in keys)
-    for seat in _seats(desk, desk.find("enrolments", learner_id=ids)):
-        learner = seat.learner
-        if learner.birth_on is not None:
-            key = (_folded(learner.last_name), _folded(learner.first_name), learner.birth_on)
-            roster.alike.setdefault(key, []).append(seat)
+    keys = {(_name(cells), cells["birth_on"]) for cells in persons if cells.get("birth_on")} - roster.alike.keys()
+    born: list[Learner] = desk.find("learners", birth_on=tuple({day for _name, day in keys})) if keys else []
+    ids = tuple(item.id for item in born if (_name_of(item), item.birth_on) in keys)
+    roster.alike.update((key, []) for key in keys)
+    for seat in _seats(desk, desk.find("enrolments", learner_id=ids) if ids else ()):
+        if seat.learner.birth_on is not None:
+            roster.alike[seat.name, seat.learner.birth_on].append(seat)
 
 
 def _seats(desk: Desk, enrolments: Sequence[Enrolment]) -> Iterator[Seat]:
@@ -109,7 +130,7 @@ def _seats(desk: Desk, enrolments: Sequence[Enrolment]) -> Iterator[Seat]:
     for item in enrolments:
         learner, session = desk.get("learners", item.learner_id), desk.get("sessions", item.session_id)
         if learner is not None and session is not None:
-            yield Seat(enrolment=item, learner=learner, session=session)
+            yield Seat(enrolment=item, learner=learner, session=session, name=_name_of(learner))
 
 
 def payer_code(desk: Desk, cells: Cells) -> str:
@@ -130,17 +151,18 @@ def is_tied(desk: Desk, agreement_id: str) -> bool:
     if roster is None:
         return False
     if roster.ties is None:
-        roster.ties = frozenset(line.subject_id for line in desk.uow.journal(about=TIE))
+        roster.ties = {line.subject_id for line in desk.uow.journal(about=TIE)}
     return agreement_id in roster.ties
 
 
-def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str) -> Tie | None:
+def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str, *, ask: bool = True) -> Tie | None:
     """Find the enrolment that an unknown dossier is for.
 
     Args:
         desk: after `gather_roster`.
         cells: the sighting.
         own_enrolment_id: the enrolment that the dossier would make by itself; never a candidate.
+        ask: whoever nearly fits is a question.
 
     Returns:
         None when nothing in the books looks like it: the dossier then makes what it needs.
@@ -152,13 +174,10 @@ def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str) -> Tie | None:
     if roster is None or not cells.get("last_name") or not cells.get("first_name"):
         return None
     coded = derive_id("session", str(cells["session_code"])) if cells.get("session_code") else ""
-    sessions = {coded} | roster.by_days.get((cells.get("starts_on"), cells.get("ends_on")), set())  # type: ignore[arg-type]
-    seats = [seat for id_ in sorted(sessions) for seat in roster.by_session.get(id_, ())]
-    seats = [seat for seat in seats if seat.enrolment.id != own_enrolment_id]
-    last, first, born = _person(cells)
-    named = [
-        seat for seat in seats if (_folded(seat.learner.last_name), _folded(seat.learner.first_name)) == (last, first)
-    ]
+    sessions = sorted({coded} | _on_same_days(roster, cells))
+    name, born = _name(cells), cells.get("birth_on")
+    seats = [seat for id_ in sessions for seat in roster.named.get((id_, name), ())]
+    named = [seat for seat in seats if seat.enrolment.id != own_enrolment_id]
     fitting = [seat for seat in named if born is not None and seat.learner.birth_on == born]
     without_birth = not fitting
     if without_birth:
@@ -170,27 +189,29 @@ def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str) -> Tie | None:
     if fitting:
         how = "dossier_tied_by_session" if in_coded else "dossier_tied_by_days"
         return Tie(seat=fitting[0], how="dossier_tied_by_name" if without_birth else how)
-    doubtful = [seat for seat in _doubtful(roster, cells, seats, own_enrolment_id) if not _has_agreement(desk, seat)]
+    if not ask:
+        return None
+    near = {seat.enrolment.id: seat for seat in (*named, *_doubtful(roster, cells, sessions))}
+    near.pop(own_enrolment_id, None)
+    doubtful = [near[id_] for id_ in sorted(near) if not _has_agreement(desk, near[id_])]
     if doubtful:
         raise RowRefused("dossier_unsure", "last_name", reference=_reference(cells), found=_list(doubtful))
     return None
 
 
-def _doubtful(roster: Roster, cells: Cells, seats: Iterable[Seat], own_enrolment_id: str) -> Iterator[Seat]:
-    """List enrolments that nearly fit: another birth date, another name, or the same person on other days."""
-    last, first, born = _person(cells)
-    near: dict[str, Seat] = {}
-    for seat in seats:
-        same_last, same_first = _folded(seat.learner.last_name) == last, _folded(seat.learner.first_name) == first
-        same_birth = born is not None and seat.learner.birth_on == born
-        if same_last + same_first + same_birth == 2:  # noqa: PLR2004 - two of the three
-            near[seat.enrolment.id] = seat
-    starts, ends = cells.get("starts_on"), cells.get("ends_on")
-    if born is not None and starts is not None and ends is not None:
-        for seat in roster.alike.get((last, first, born), ()):
+def _doubtful(roster: Roster, cells: Cells, sessions: Iterable[str]) -> Iterator[Seat]:
+    """List enrolments that nearly fit: half of another name, or the same person on nearly the same days."""
+    name, born, starts, ends = _name(cells), cells.get("birth_on"), cells.get("starts_on"), cells.get("ends_on")
+    if born is None:
+        return
+    for id_ in sessions:
+        for seat in roster.born.get((id_, born), ()):
+            if seat.name[0] == name[0] or seat.name[1] == name[1]:
+                yield seat
+    if starts is not None and ends is not None:
+        for seat in roster.alike.get((name, born), ()):
             if seat.session.starts_on <= ends and starts <= seat.session.ends_on and seat.enrolment.funded:
-                near[seat.enrolment.id] = seat
-    yield from (near[id_] for id_ in sorted(near) if id_ != own_enrolment_id)
+                yield seat
 
 
 def _has_agreement(desk: Desk, seat: Seat) -> bool:
@@ -209,7 +230,7 @@ def tie_later(desk: Desk, cells: Cells, agreement: FundingAgreement) -> bool:
     """
     own = agreement.enrolment_id or ""
     try:
-        tie = tie_of(desk, cells, own)
+        tie = tie_of(desk, cells, own, ask=False)
     except RowRefused:
         return False
     made: Enrolment | None = desk.get("enrolments", own)
@@ -218,7 +239,8 @@ def tie_later(desk: Desk, cells: Cells, agreement: FundingAgreement) -> bool:
     if desk.find("claims", agreement_id=agreement.id) or desk.find("evidence", enrolment_id=own):
         return False
     seat = tie.seat
-    desk.put("agreements", replace(agreement, enrolment_id=seat.enrolment.id, session_id=seat.session.id))
+    hours = agreement.hours or _planned_hours(desk, seat)
+    desk.put("agreements", replace(agreement, enrolment_id=seat.enrolment.id, session_id=seat.session.id, hours=hours))
     desk.put("enrolments", replace(made, funded=False, sale_price=ZERO), main=False)
     tell(desk, tie, agreement.id, agreement.reference)
     return True
@@ -235,10 +257,14 @@ def agreement_cells(desk: Desk, promised: Cells, tie: Tie) -> dict[str, Any]:
     if promised.get("amount") is None:
         raise RowRefused("dossier_amount_missing", "amount", reference=_reference(promised))
     seat = tie.seat
-    action: Action | None = desk.get("actions", seat.session.action_id)
-    hours = seat.session.planned_hours or (action.planned_hours if action else None)
+    hours = _planned_hours(desk, seat)
     said: dict[str, Any] = {**promised, "session_code": seat.session.code, "learner_code": seat.learner.code}
     return {"hours": hours, **said} if hours else said
+
+
+def _planned_hours(desk: Desk, seat: Seat) -> Decimal | None:
+    action: Action | None = desk.get("actions", seat.session.action_id)
+    return seat.session.planned_hours or (action.planned_hours if action else None)
 
 
 def tell(desk: Desk, tie: Tie, agreement_id: str, reference: str) -> None:
@@ -247,20 +273,23 @@ def tell(desk: Desk, tie: Tie, agreement_id: str, reference: str) -> None:
     payload: Mapping[str, str] = {"enrolment": seat.enrolment.id, "how": tie.how}
     desk.say(f"agreement.{tie.how}", TIE, agreement_id, payload)
     values = {"reference": reference, "session": seat.session.code, "learner": seat.learner.code}
+    roster = _roster(desk)
+    if roster is not None and roster.ties is not None:
+        roster.ties.add(agreement_id)
     desk.note("tied", Finding(code=tie.how, where=reference, values=values))
 
 
 def _roster(desk: Desk) -> Roster | None:
-    found: Roster | None = desk.current(ROSTER)
+    found: Roster | None = desk.memory.get(ROSTER)
     return found
 
 
-def _person(cells: Cells) -> tuple[str, str, Any]:
-    return (
-        _folded(str(cells.get("last_name") or "")),
-        _folded(str(cells.get("first_name") or "")),
-        cells.get("birth_on"),
-    )
+def _name(cells: Cells) -> tuple[str, str]:
+    return _folded(str(cells.get("last_name") or "")), _folded(str(cells.get("first_name") or ""))
+
+
+def _name_of(learner: Learner) -> tuple[str, str]:
+    return _folded(learner.last_name), _folded(learner.first_name)
 
 
 def _folded(text: str) -> str:

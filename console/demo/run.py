@@ -164,7 +164,7 @@ def _give_platforms(made: Made, url: str) -> None:
     """Give the sandboxes the sample's dossiers, as the payers would have them."""
     public = [payer.siret for payer in PAYERS if payer.platform == "public"]
     rejected = made.rejected
-    body = sandbox_dossiers(public, siret_from(91000000)[:9], rejected=rejected, suspended=())
+    body = sandbox_dossiers(public, siret_from(91000000), rejected=rejected, suspended=())
     _ask(url, "POST", "/_sandbox/load", body)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from billing.errors import Finding
 from billing.money import total
-from integrations.facturx.document import FINAL_PROCESSES, Document, VatCategory
+from integrations.facturx.document import DEPOSIT_TYPES, FINAL_PROCESSES, Document, VatCategory
 
 
 def scope_of(document: Document) -> Iterator[Finding]:
@@ -25,7 +25,8 @@ def settlement_of(document: Document) -> Iterator[Finding]:
         deductions and total(item.amount for item in deductions) != document.prepaid
     ):
         yield Finding(code="invoice_deductions_wrong", values={"prepaid": document.prepaid.french()})
-    if document.process in FINAL_PROCESSES and not (document.prepaid and document.preceding):  # ours
+    is_final = document.process in FINAL_PROCESSES and document.type not in DEPOSIT_TYPES
+    if is_final and not (document.prepaid and document.preceding):  # ours
         yield Finding(code="invoice_final_without_deposit")
     if not schedule:
         return

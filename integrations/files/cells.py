@@ -8,7 +8,7 @@ from typing import Any
 
 from billing.errors import InvalidInput
 from billing.identity import Iban, Nda, Nir, Siren, Siret
-from billing.money import Money, read_decimal, read_money
+from billing.money import Money, given_money, read_decimal, read_money
 from integrations.files.folding import folded
 from integrations.files.profile import Column
 
@@ -149,7 +149,7 @@ def read_month(cell: Cell) -> str:
 def read_amount(cell: Cell) -> Money:
     """Read euros; another currency is refused."""
     if _is_number(cell):
-        return Money.exact(_number(cell))
+        return given_money(_number(cell))
     text = plain_text(cell)
     if _CURRENCY.search(text):
         raise InvalidInput("currency_refused", text=text[:40])

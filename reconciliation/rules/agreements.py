@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
 from reconciliation.rules.facts import Facts
@@ -32,6 +32,7 @@ from reconciliation.rules.meaning import (
     hours_range,
     is_active,
     needs_real_hours,
+    session_end,
     signed_hours,
 )
 from reconciliation.rules.records import AgreementFact, ClaimFact, EnrolmentFact
@@ -107,20 +108,58 @@ def hours_over_agreement(facts: Facts, parameters: Thresholds, _moment: Moment) 
         )
 
 
-def hours_billed_over_attended(facts: Facts, parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:
-    """4: hours claimed exceed the hours signed, where only real hours are paid; absence is not attendance."""
+def hours_billed_over_attended(facts: Facts, parameters: Thresholds, moment: Moment) -> Iterator[Verdict]:
+    """4: hours claimed exceed the hours signed, where only real hours are paid; absence is not attendance.
+
+    In our books, money counts too once the training is over: an amount agreed for all hours, billed whole, bills
+    the hours missed. Deposits and instalments alone are paid ahead of evidence.
+    """
     for agreement, claims in _claimed(facts):
         if not needs_real_hours(agreement, parameters):
             continue
-        bounds = hours_range(claims, credit_notes_of(facts, agreement))
+        notes = credit_notes_of(facts, agreement)
+        bounds = hours_range(claims, notes)
         signed = signed_hours(facts, agreement.enrolment_id, None)
+        by_hours = exceeds(bounds, signed, parameters.tol_hours)
+        asked = minus(_asked(agreement, claims), _asked(agreement, notes))
+        due = _worth(agreement, signed)
+        end = session_end(facts, agreement)
+        over_by_now = end is not None and end < moment.today
+        whole = over_by_now and any(claim.role not in {"deposit", "instalment"} for claim in claims)
+        # What exceeds the agreement itself is rule 2's alone.
+        by_money = whole and over(_within(asked, agreement), due, parameters.tol_cents) is True
         yield Verdict(
             kind="agreement",
             id=agreement.id,
-            truth=exceeds(bounds, signed, parameters.tol_hours),
-            evidence=(shown("claims.hours", bounds[0]), shown("evidence.signed_hours", signed)),
+            truth=True if by_money else by_hours,
+            evidence=(
+                shown("claims.hours", bounds[0]),
+                shown("claims.cents", asked),
+                shown("evidence.signed_hours", signed),
+                shown("due.cents", due),
+            ),
             on=day_of_agreement(facts, agreement),
         )
+
+
+def _asked(agreement: AgreementFact, claims: tuple[ClaimFact, ...]) -> Maybe[int]:
+    return total((_amount(agreement, claim) for claim in claims), 0)
+
+
+def _within(cents: Maybe[int], agreement: AgreementFact) -> Maybe[int]:
+    agreed = agreement.amount_cents
+    return UNKNOWN if cents is UNKNOWN or agreed is UNKNOWN else min(cents, agreed)
+
+
+def _worth(agreement: AgreementFact, signed: Maybe[Decimal]) -> Maybe[int]:
+    """Tell in cents what hours are worth under an agreement; UNKNOWN where money is not compared with hours."""
+    price, agreed, amount = agreement.hour_price, agreement.hours, agreement.amount_cents
+    if price is UNKNOWN or agreed is UNKNOWN or not agreed or amount is UNKNOWN or signed is UNKNOWN:
+        return UNKNOWN
+    paid = min(signed, agreed)
+    share = Decimal(amount) * paid / agreed
+    worth = share if price is None else max(share, price * 100 * paid)
+    return min(int(worth.to_integral_value(ROUND_HALF_UP)), amount)
 
 
 def multi_funding_gap(facts: Facts, parameters: Thresholds, _moment: Moment) -> Iterator[Verdict]:

@@ -109,6 +109,8 @@ class AgreementFact:
         enrolment_id: None for an agreement about a whole group: what depends on one learner is unknown then.
         net: the amount is before VAT, and is compared with claims before VAT.
         real_hours: only hours attended may be billed; UNKNOWN = by scheme.
+        hour_price: euros agreed for one hour; None = the amount is for all the hours together; UNKNOWN = money is
+            not compared with hours.
     """
 
     id: str
@@ -120,6 +122,7 @@ class AgreementFact:
     session_id: str | None = None
     net: bool = False
     real_hours: Maybe[bool] = UNKNOWN
+    hour_price: Maybe[Decimal | None] = UNKNOWN
     amount_cents: Maybe[int] = UNKNOWN
     hours: Maybe[Decimal | None] = UNKNOWN
     from_: Maybe[date | None] = UNKNOWN

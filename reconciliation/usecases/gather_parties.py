@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from billing.agreement import ACTIVE_STATES, AmountBasis, FundingAgreement, Instalment, LifeState
+from billing.agreement import (
+    ACTIVE_STATES,
+    AmountBasis,
+    FundingAgreement,
+    Instalment,
+    LifeState,
+    Unit,
+    says_real_hours,
+)
 from billing.party import Funder, FunderClass, Organisation, VatRegime
 from billing.ports import UnitOfWork
 from billing.training import Enrolment
@@ -127,7 +135,8 @@ def agreement_facts(
             session_id=item.session_id,
             status=item.state.value,
             net=item.amount_basis is AmountBasis.NET and not exempt,
-            real_hours=item.bills_real_hours,
+            real_hours=_real_hours(item),
+            hour_price=item.unit_price if item.unit is Unit.HOUR else None,
             amount_cents=item.amount.cents,
             hours=item.hours,
             from_=item.starts_on,
@@ -142,6 +151,12 @@ def agreement_facts(
         )
         for item in agreements
     )
+
+
+def _real_hours(agreement: FundingAgreement) -> Maybe[bool]:
+    """What billing goes by; UNKNOWN = the scheme decides, there as here."""
+    said = says_real_hours(agreement)
+    return UNKNOWN if said is None else said
 
 
 def _decided_on(agreement: FundingAgreement) -> Maybe[date | None]:

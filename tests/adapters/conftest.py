@@ -161,7 +161,7 @@ def chorus_credentials(server: SandboxServer) -> Callable[..., Credentials]:
         settings = {**server.settings()["chorus-pro"], **changes}
         urls = {name: settings.pop(name) for name in ("base_url", "token_url")}
         options = {"rate_per_second": "1000"}
-        for name in ("siret", "settle_seconds"):
+        for name in ("sirets", "section", "settle_seconds"):
             if name in settings:
                 options[name] = settings.pop(name)
         return Credentials(

@@ -101,6 +101,56 @@ def test_without_a_unit_price_the_amount_is_pro_rata_and_rounded_half_up() -> No
     assert due.amount == Money(5001)
 
 
+HALF = EvidenceSummary(planned=Decimal(35), done=Decimal("17.5"), unjustified=Decimal("17.5"), digest="h")
+BY_HOURS = ("pdc", "region")
+
+
+@pytest.mark.parametrize(
+    ("changes", "amount", "told"),
+    [
+        ({"unit": Unit.HOUR, "bills_real_hours": False}, 35_000, "billed_by_hours_done"),
+        ({"unit": Unit.DAY, "unit_price": None, "bills_real_hours": False}, 35_000, "billed_by_hours_done"),
+        ({"unit": Unit.FLAT, "unit_price": None, "bills_real_hours": False}, 35_000, "billed_by_hours_done"),
+        ({"unit": Unit.FLAT, "unit_price": None, "bills_real_hours": True}, 35_000, None),
+        (
+            {"unit": Unit.FLAT, "scheme": Scheme.OTHER_FLAT, "bills_real_hours": False},
+            70_000,
+            "billed_whole_despite_absences",
+        ),
+        ({"unit": Unit.FLAT, "hours": None, "bills_real_hours": False}, 70_000, None),
+    ],
+)
+def test_the_unit_and_the_scheme_say_whether_hours_missed_are_due(
+    changes: dict[str, Any], amount: int, told: str | None
+) -> None:
+    due = single(due_today(case(agreement=replace(AGREEMENT, **changes), evidence=HALF, hour_schemes=BY_HOURS), TODAY))
+    assert due.amount == Money(amount)
+    assert (due.told.code if due.told else None) == told
+
+
+def test_a_price_out_of_all_proportion_never_brings_more_than_what_was_agreed() -> None:
+    agreement = replace(AGREEMENT, unit_price=Decimal(9999999999999))
+    assert single(due_today(case(agreement=agreement), TODAY)).amount == Money(70_000)
+
+
+def test_what_surprises_is_told_with_amounts_and_hours() -> None:
+    flat = replace(AGREEMENT, unit=Unit.FLAT, unit_price=None, bills_real_hours=False)
+    told = single(due_today(case(agreement=flat, evidence=HALF, hour_schemes=BY_HOURS), TODAY)).told
+    assert told is not None
+    assert dict(told.values) == {
+        "amount": Money(35_000).french(),
+        "agreed": Money(70_000).french(),
+        "done": "17,5",
+        "hours": "35",
+    }
+
+
+def test_absences_alone_are_told_as_such() -> None:
+    absent = EvidenceSummary(planned=Decimal(35), justified=Decimal(7), unjustified=Decimal(28))
+    outcome = due_today(case(evidence=absent), TODAY)
+    assert outcome == NotDue(code="no_hour_attended", blocks=True, values={"absent": "35"})
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -32,6 +32,27 @@ def test_an_unreadable_amount_is_an_error_and_never_zero(typed: str) -> None:
     assert caught.value.code == "not_a_number"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1000000000000000",
+        "1 000 000 000 000 000 €",
+        "99999999999999999999",
+        "10000000000,01",
+        "-10000000000,01",
+        "9999999999999",
+    ],
+)
+def test_an_amount_out_of_all_proportion_has_one_refusal(typed: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_money(typed)
+    assert caught.value.code == "amount_out_of_range"
+
+
+def test_the_largest_amount_is_ten_billion_euros() -> None:
+    assert read_money("10 000 000 000,00") == Money(10**12)
+
+
 def test_a_fraction_of_a_cent_is_refused_in_an_amount() -> None:
     with pytest.raises(InvalidInput) as caught:
         read_money("10,005")

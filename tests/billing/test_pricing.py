@@ -49,3 +49,19 @@ def test_exempt_training_has_no_vat_on_either_basis() -> None:
 def test_a_gross_agreement_is_never_exceeded_and_at_most_one_cent_is_lost(cents: int, rate: str) -> None:
     _net, _vat, gross = line(cents, AmountBasis.GROSS, rate=rate)
     assert cents - 1 <= gross <= cents
+
+
+def test_a_price_out_of_all_proportion_leaves_one_flat_amount() -> None:
+    made = line_of(
+        "c",
+        position=1,
+        kind=LineKind.TRAINING,
+        label="x",
+        amount=Money(70_000),
+        basis=AmountBasis.GROSS,
+        regime=VatRegime.EXEMPT_TRAINING,
+        standard_rate=Decimal(20),
+        hours=Decimal(35),
+        unit_price=Decimal(9999999999999),
+    )
+    assert (made.quantity, made.unit_price, made.net) == (Decimal(1), Decimal("700.00"), Money(70_000))

@@ -126,7 +126,13 @@ def test_giving_up_keeps_the_reason_and_the_claim(cli: Quitus, home: Path) -> No
 def test_a_credit_note_cites_its_origin_and_lowers_what_is_owed(cli: Quitus, home: Path) -> None:
     before = by_number(cli.json("claims", "list"))[ACCEPTED]
     note = cli.json("claims", "credit", ACCEPTED, "100,50", "--reason", "Une demi-journée n'a pas eu lieu")
-    assert note == {"number": "AV-2026-00001", "origin": ACCEPTED, "amount_cents": 10050}
+    assert note == {
+        "number": "AV-2026-00001",
+        "origin": ACCEPTED,
+        "amount_cents": 10050,
+        "then": "final",
+        "said": False,
+    }
     rows = by_number(cli.json("claims", "list"))
     assert rows[ACCEPTED]["open_cents"] == before["open_cents"] - 10050
     assert rows["AV-2026-00001"]["kind"] == "credit_note"
@@ -137,6 +143,57 @@ def test_a_credit_note_cites_its_origin_and_lowers_what_is_owed(cli: Quitus, hom
     assert too_much.code == 1
     assert too_much.err.strip()
     assert by_number(cli.json("claims", "list"))[ACCEPTED]["open_cents"] == rest
+
+
+def test_a_credit_note_says_what_follows_it_and_how_to_change_that(cli: Quitus, home: Path) -> None:
+    bare = cli("claims", "credit", ACCEPTED, "100", "--reason", "Une demi-journée n'a pas eu lieu")
+    assert (bare.code, bare.out) == (0, f"Avoir AV-2026-00001 de 100,00\xa0€ sur {ACCEPTED}.\n")
+    assert "Plus rien ne sera facturé" in bare.err
+    assert "quitus claims reissue AV-2026-00001" in bare.err
+    again = cli("claims", "reissue", "AV-2026-00001")
+    assert "sera préparée par la nuit" in again.err
+    shown = cli.json("claims", "show", ACCEPTED)
+    assert shown["number"] == ACCEPTED
+    [note] = shown["credit_notes"]
+    assert (note["number"], note["then"], note["said"]) == ("AV-2026-00001", "reissue", True)
+    told = cli("claims", "show", ACCEPTED).out
+    assert "Suite : à refacturer, corrigé ; dit par user:" in told
+    assert f"Avoir sur : {ACCEPTED}" in cli("claims", "show", "AV-2026-00001").out
+    both = cli("claims", "credit", ACCEPTED, "1", "--reason", "x", "--reissue", "--final")
+    assert both.code == 2
+    assert cli("claims", "credit", ACCEPTED, "1", "--reason", "x", "--final").code == 0
+    several = cli("claims", "reissue", ACCEPTED)
+    assert several.code == 1
+    assert "AV-2026-00001, AV-2026-00002" in several.err
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_a_whole_credit_note_leaves_nothing_for_the_next_night_until_a_person_says_so(cli: Quitus, home: Path) -> None:
+    owed = by_number(cli.json("claims", "list"))[ACCEPTED]["amount_cents"]
+    whole = f"{owed // 100},{owed % 100:02d}"
+    assert cli.json("claims", "credit", ACCEPTED, whole, "--reason", "Mauvais SIRET")["amount_cents"] == owed
+    assert by_number(cli.json("claims", "list"))[ACCEPTED]["state"] == "cancelled"
+    assert cli.json("claims", "prepare")["prepared"] == 0
+    twice = cli("claims", "credit", ACCEPTED, whole, "--reason", "Encore")
+    assert twice.code == 1
+    assert "déjà créditée en entier" in twice.err
+    assert cli("claims", "reissue", ACCEPTED).code == 0
+    assert cli.json("claims", "prepare")["prepared"] == 0  # its credit note has not left yet
+    handed = cli("claims", "reissue", ACCEPTED, "--handed-over", "courriel du 3 novembre")
+    assert (handed.code, TRACEBACK in handed.err) == (0, False)
+    assert [cli.json("claims", "prepare")["prepared"] for _night in range(2)] == [1, 0]
+    assert cli.json("audit", "verify")["ok"] is True
+
+
+def test_a_decision_is_told_in_french(cli: Quitus, home: Path) -> None:
+    number = cli.json("claims", "list", "--state", "human")[0]["number"]
+    assert cli("claims", "decide", number, "--found", "DEP-4711").out == f"{number} : prise en compte\n"
+
+
+def test_the_list_names_platforms_kinds_states_amounts_and_days_as_people_do(cli: Quitus, home: Path) -> None:
+    drawn = cli("claims", "list").out
+    assert "Chorus Pro" in drawn
+    assert not any(code in drawn for code in ("chorus-pro", "submitted", "invoice", "rejected", "human", "cents"))
 
 
 @pytest.mark.parametrize("amount", ["0", "abc", "", "99999999999999999999", "1e3", "NaN", "１２", "12,345"])
@@ -154,6 +211,8 @@ def test_an_amount_that_cannot_be_credited_is_refused(cli: Quitus, home: Path, a
     [
         ("claims", "decide", "{}", "--absent"),
         ("claims", "submit", "{}"),
+        ("claims", "show", "{}"),
+        ("claims", "reissue", "{}"),
         ("claims", "sheet", "{}"),
         ("claims", "credit", "{}", "1", "--reason", "x"),
         ("invoice", "save", "{}"),

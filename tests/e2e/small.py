@@ -54,7 +54,7 @@ def write_inbox(folder: Path) -> None:
 
 def public_dossiers() -> dict[str, object]:
     """What the public buyers' sandbox must know: the town's service is closed, so its invoice is always refused."""
-    body = sandbox_dossiers([SIRETS["DEP"], SIRETS["REG"]], SIRET[:9], rejected=(), suspended=())
+    body = sandbox_dossiers([SIRETS["DEP"], SIRETS["REG"]], SIRET, rejected=(), suspended=())
     public: dict[str, object] = body[WAYS["public"]]
     structures = list(public["structures"])  # type: ignore[call-overload]
     structures.append({"siret": SIRETS["VIL"], "services": [{"code": "FORMATION", "actif": False}]})

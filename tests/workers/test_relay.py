@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from billing.errors import AccessDenied, Misconfigured, OutcomeUnknown, QuitusError, RetryLater
-from billing.ports import Parcel, Presence, UnitOfWork
+from billing.ports import Parcel, Platform, Presence, UnitOfWork
 from billing.submission import Submission, SubmissionState
 from tests.workers.rig import ORGANISATION, SLUG, FakePlatform, a_row, context, put_rows, rig, states
 from workers.bootstrap import Runtime
@@ -181,6 +181,12 @@ class Losing(FakePlatform):
     """Takes what is sent, loses its answer, and is asked in vain while `mute`."""
 
     mute = False
+    check_every = timedelta(seconds=60)
+
+    @property
+    def platform(self) -> Platform:
+        told = super().platform
+        return replace(told, contract=replace(told.contract, check_every=self.check_every))
 
     def find_claim(self, parcel: Parcel) -> Presence:
         if self.mute:
@@ -203,6 +209,19 @@ def test_a_platform_that_loses_its_answers_is_sent_nothing_more_and_still_asked(
     again = drain(runtime)
     assert again.outcomes["accepted"] == 8  # doubts are asked about first, then eight more are tried
     assert len(platform.received) == len(set(platform.received)) == 16
+
+
+def test_what_a_platform_lost_is_asked_about_in_the_same_run_though_nothing_more_is_sent_to_it(
+    runtime: Runtime,
+) -> None:
+    platform = Losing("a", lose)
+    platform.check_every = timedelta(seconds=5)
+    rig(runtime, platform)
+    put_rows(runtime, *(a_row("a", f"k{number:02}") for number in range(20)))
+    result = drain(runtime)
+    assert result.outcomes == {"accepted": 8}
+    assert len(platform.received) == 8
+    assert set(result.paused) == {"a"}
 
 
 def test_doubts_of_a_platform_that_says_nothing_are_counted_once_and_left_to_the_next_run(runtime: Runtime) -> None:

@@ -209,7 +209,7 @@ class AskedInvoice(Part):
         None
     )
     split: Annotated[AskedSplit | None, Field(description="Prix partagé entre plusieurs factures.")] = None
-    payment: Annotated[AskedPayment, Field(description="Comment payer.")] = AskedPayment()
+    payment: Annotated[AskedPayment, Field(description="Compte, référence et conditions de paiement.")] = AskedPayment()
     late_penalty_rate: Annotated[
         Long, Field(description="Taux des pénalités de retard, nombre ou mots ; par défaut le taux légal.")
     ] = ""

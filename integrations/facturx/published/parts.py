@@ -54,7 +54,9 @@ class AskedParty(Part):
     siren: Annotated[Short, Field(description="SIREN, neuf chiffres. Déduit du SIRET s’il manque.")] = ""
     siret: Annotated[Short, Field(description="SIRET de l’établissement, quatorze chiffres.")] = ""
     vat_number: Annotated[Short, Field(description="Numéro de TVA intracommunautaire (BT-31, BT-48).")] = ""
-    address: AskedAddress = AskedAddress()
+    address: Annotated[AskedAddress, Field(description="Adresse ; code postal et ville sont attendus.")] = (
+        AskedAddress()
+    )
     electronic_address: Annotated[
         AskedEndpoint | None, Field(description="Adresse électronique de facturation ; par défaut le SIREN (0225).")
     ] = None

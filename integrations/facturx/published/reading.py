@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from billing.errors import Finding, InvalidInput
 from integrations.facturx.published.models import AskedInvoice
@@ -130,13 +129,13 @@ def pointer_of(path: Sequence[object]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
-def _located(error: ErrorDetails) -> Located:
+def _located(error: Mapping[str, Any]) -> Located:
     path = error["loc"]
     pointer = pointer_of(path)
     return Located(pointer=pointer, finding=_finding(error, pointer or "/", str(path[-1])[:60] if path else ""))
 
 
-def _finding(error: ErrorDetails, where: str, key: str) -> Finding:
+def _finding(error: Mapping[str, Any], where: str, key: str) -> Finding:
     context: Mapping[str, Any] = error.get("ctx") or {}
     kind = error["type"]
     if kind == "missing":
@@ -159,8 +158,8 @@ _WANTED = {
 
 
 def _wanted(kind: str, context: Mapping[str, Any]) -> str:
-    if kind == "wanted":
-        return str(context["wanted"])
+    if kind == "value_error":  # one of our own scalars: it says what it wanted
+        return str(context["error"])
     if kind == "literal_error":
         return f"l’un de ces mots : {str(context['expected']).replace(' or ', ', ').replace(chr(39), '')}"
     if kind == "string_too_long":

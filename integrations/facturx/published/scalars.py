@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from billing.money import Money
 
@@ -32,7 +31,7 @@ def _read(pattern: str, wanted: str) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         if not isinstance(value, str) or not compiled.fullmatch(value):
-            raise PydanticCustomError("wanted", "wanted", {"wanted": wanted})
+            raise ValueError(wanted)
         return value
 
     return read
@@ -53,17 +52,17 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise PydanticCustomError("wanted", "wanted", {"wanted": "une date qui existe au calendrier"}) from error
+        raise ValueError("une date qui existe au calendrier") from error
 
 
 def _bytes(value: object) -> bytes:
     wanted = "le contenu du fichier en base64 (RFC 4648), sans retour à la ligne"
     if not isinstance(value, str) or not value or len(value) > ATTACHMENT_BASE64_MAX:
-        raise PydanticCustomError("wanted", "wanted", {"wanted": wanted})
+        raise ValueError(wanted)
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise PydanticCustomError("wanted", "wanted", {"wanted": wanted}) from error
+        raise ValueError(wanted) from error
 
 
 def _shown(pattern: str, example: str, *, text: str = "") -> Any:  # noqa: ANN401 - a piece of JSON Schema

@@ -44,7 +44,7 @@ def chorus(
     wires: respx.MockRouter, tools: Tools, chorus_credentials: Callable[..., Credentials]
 ) -> Iterator[ChorusPro]:
     connection = chorus_pro.connect(
-        "chorus-pro", chorus_credentials(base_url=BASE, token_url=TOKEN, siret="73282932000074"), tools
+        "chorus-pro", chorus_credentials(base_url=BASE, token_url=TOKEN, sirets="73282932000074"), tools
     )
     yield connection
     connection.close()
@@ -401,6 +401,42 @@ def test_the_technical_password_s_end_is_watched(
         json={"codeRetour": 0, "informationGenerales": general, "parametres": {}}
     )
     assert [(finding.code, finding.severity) for finding in chorus.check()] == expected
+
+
+def test_each_of_our_sites_is_looked_for_until_one_is_known(
+    tools: Tools, chorus_credentials: Callable[..., Credentials], wires: respx.MockRouter
+) -> None:
+    known = chorus_credentials(base_url=BASE, token_url=TOKEN, sirets="73282932000074 73282932000082", section="a.b")
+    wires.get(f"{BASE}/cpro/transverses/v1/health-check").respond(json={"statusCodeValue": 200})
+    wires.post(SEARCH).respond(json=page())
+    asked = wires.post(f"{BASE}/cpro/structures/v1/rechercher").mock(
+        side_effect=[
+            httpx.Response(200, json={"codeRetour": 0, "listeStructures": []}),
+            httpx.Response(200, json={"codeRetour": 0, "listeStructures": [{"idStructureCPP": 7}]}),
+        ]
+    )
+    wires.post(f"{BASE}/cpro/structures/v1/consulter").respond(json={"codeRetour": 0, "parametres": {}})
+    connection = chorus_pro.connect("chorus-pro", known, tools)
+    assert connection.check() == ()
+    assert [json.loads(call.request.content)["structure"]["identifiantStructure"] for call in asked.calls] == [
+        "73282932000074",
+        "73282932000082",
+    ]
+
+
+def test_doctor_says_where_to_write_a_siret_that_nobody_knows(
+    tools: Tools, chorus_credentials: Callable[..., Credentials], wires: respx.MockRouter
+) -> None:
+    wires.get(f"{BASE}/cpro/transverses/v1/health-check").respond(json={"statusCodeValue": 200})
+    wires.post(SEARCH).respond(json=page())
+    wires.post(f"{BASE}/cpro/structures/v1/rechercher").respond(json={"codeRetour": 0, "listeStructures": []})
+    for sirets, code in (("", "chorus_pro_siret_unset"), ("73282932000074", "chorus_pro_structure_unknown")):
+        given = chorus_credentials(base_url=BASE, token_url=TOKEN, sirets=sirets, section="organisations.of.p")
+        (finding,) = chorus_pro.connect("chorus-pro", given, tools).check()
+        told = Texts((chorus_pro.ADAPTER.texts(),)).of_finding(finding)
+        assert finding.code == code
+        assert "[organisations.of.p] de quitus.toml" in told
+        assert 'siret = "' in told
 
 
 def test_doctor_says_what_the_platform_refuses(chorus: ChorusPro, wires: respx.MockRouter) -> None:

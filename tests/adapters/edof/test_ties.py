@@ -182,7 +182,7 @@ def test_a_dossier_that_came_before_its_enrolment_is_tied_later(home: FakeBooks,
     enrolment = enrol(home)
     assert imported(home, exported(tmp_path, line(control="OUI"), name="Export_2.csv")).tied == 1
     (agreement,) = agreements(home)
-    assert (agreement.enrolment_id, agreement.in_control) == (enrolment.id, True)
+    assert (agreement.enrolment_id, agreement.in_control, agreement.hours) == (enrolment.id, True, Decimal(20))
     with home.uow(read_only=True) as uow:
         left = uow.enrolments.get(made or "")
     assert left is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_what_never_left_is_billed_again_the_next_night_once_and_names_what_it_f
     with books.open_books(ORGANISATION.id, "test") as uow:
         (line,) = uow.claim_lines.find(claim_id=claim.id)
     assert line.label.endswith(f"après l'avoir AV-2026-00001 sur la facture {FIRST}")
-    assert (claim.gross, claim.hours) == (builders.PRICE, 14)
+    assert (claim.gross, claim.hours) == (builders.PRICE, Decimal(14))
     assert choices(books) == [("user:claire", "reissue", True)]
 
 
@@ -226,7 +227,7 @@ def test_a_part_to_bill_again_is_billed_for_its_amount_and_for_another_period_ke
     assert len(night(books).claims) == 1
     assert night(books).claims == []
     claim = bear(books, SECOND)
-    assert (claim.gross, claim.hours, claim.period) == (Money(40_000), 4, "whole:rest:1")
+    assert (claim.gross, claim.hours, claim.period) == (Money(40_000), Decimal(4), "whole:rest:1")
     assert bear(books, FIRST).open == Money(100_000)
 
 

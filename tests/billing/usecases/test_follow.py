@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from billing.agreement import LifeState
 from billing.money import Money
@@ -11,6 +14,7 @@ from billing.usecases.follow import Followed, follow_claims
 from integrations.database import Books
 from tests.billing.usecases.test_submit import Bench
 from tests.billing.usecases.world import ORGANISATION, TODAY, FakePlatform
+from tests.fakes import FakeBooks, FakeRepository
 
 SEEN = datetime(2026, 11, 4, 8, 0, tzinfo=UTC)
 
@@ -28,7 +32,7 @@ def sighting(state: LifeState | None = LifeState.ACKNOWLEDGED, **changes: object
     return replace(base, **changes)  # type: ignore[arg-type]  # a test sets any field
 
 
-def follow(books: Books, *sightings: StatusSighting) -> Followed:
+def follow(books: Books | FakeBooks, *sightings: StatusSighting) -> Followed:
     return follow_claims(
         books.open_books,
         ORGANISATION.id,
@@ -117,3 +121,35 @@ def test_what_a_person_carried_is_closed_by_the_platforms_own_export(books: Book
     assert bench.state() is SubmissionState.HUMAN
     follow(books, sighting())
     assert bench.state() is SubmissionState.ACCEPTED
+
+
+def test_what_was_seen_before_is_asked_once_for_a_parcel(monkeypatch: pytest.MonkeyPatch) -> None:
+    books = FakeBooks(ORGANISATION.id)
+    asked: list[object] = []
+    real = FakeRepository.find
+
+    def counted(self: Any, **equals: Any) -> Any:
+        asked.extend([equals["external_id"]] if "external_id" in equals else [])
+        return real(self, **equals)
+
+    monkeypatch.setattr(FakeRepository, "find", counted)
+    many = [sighting(number=f"X-{rank}", external_reference=f"EXT-{rank}") for rank in range(30)]
+    assert follow(books, *many).unmatched == 30
+    assert len(asked) == 1
+
+
+def test_a_thing_seen_twice_in_one_parcel_has_one_last_sighting(books: Books) -> None:
+    sent(books)
+    later = SEEN + timedelta(hours=1)
+    told = follow(
+        books,
+        sighting(),
+        sighting(seen_at=later),
+        sighting(LifeState.APPROVED, raw_status="VALIDE", seen_at=later),
+        sighting(LifeState.APPROVED, raw_status="VALIDE", seen_at=later + timedelta(hours=1)),
+    )
+    assert (told.seen, told.moved) == (4, 2)
+    with books.open_books(ORGANISATION.id, "test", read_only=True) as uow:
+        (last,) = uow.platform_records.find(latest=True)
+        assert uow.platform_records.count() == 2
+    assert (last.raw_status, last.seen_at) == ("VALIDE", later + timedelta(hours=1))

@@ -1,13 +1,16 @@
 import threading
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from billing.agreement import Scheme
 from billing.claim import LineKind
 from billing.due import Case, DueClaim
 from billing.errors import BrokenBooks, Finding
-from billing.evidence import EvidenceSummary
+from billing.evidence import EvidenceStatus, EvidenceSummary
 from billing.money import Money
 from billing.ports import OpenBooks
 from billing.submission import SubmissionState
@@ -144,6 +147,41 @@ def test_nothing_is_issued_beyond_the_agreement() -> None:
         with pytest.raises(BrokenBooks) as caught:
             issue(uow, shelf, case, too_much, today=TODAY, documents=PlainDocuments())
         assert caught.value.code == "claim_over_agreement"
+
+
+def test_what_a_platform_computes_beyond_its_agreement_stops_that_one_alone() -> None:
+    books = FakeBooks(ORGANISATION.id)
+    open_filled(books.open_books, "DOS-001", "DOS-002")
+    with books.open_books(ORGANISATION.id, "test") as uow:
+        (agreement,) = uow.agreements.find(reference="DOS-001")
+        uow.agreements.put(replace(agreement, scheme=Scheme.CPF))
+        uow.platform_records.put(
+            builders.a_platform_record(
+                subject_id=agreement.id, ready_to_bill=True, amount_billable=builders.PRICE + Money(1)
+            )
+        )
+        uow.commit()
+    prepared = prepare(books.open_books)
+    assert len(prepared.claims) == 1
+    assert [(one.agreement_id, one.findings[0].code) for one in prepared.blocked] == [
+        (agreement.id, "billable_over_agreement")
+    ]
+
+
+def test_hours_missed_are_not_billed_and_it_is_told_and_printed() -> None:
+    books = FakeBooks(ORGANISATION.id)
+    open_filled(books.open_books)
+    with books.open_books(ORGANISATION.id, "test") as uow:
+        (piece, *_others) = uow.evidence.find(occurred_on=date(2026, 9, 15))
+        uow.evidence.put(replace(piece, status=EvidenceStatus.UNJUSTIFIED_ABSENCE))
+        uow.commit()
+    prepared = prepare(books.open_books)
+    with books.open_books(ORGANISATION.id, "test") as uow:
+        (claim,) = uow.claims.find()
+        (line,) = uow.claim_lines.find(claim_id=claim.id)
+    assert (claim.gross, claim.hours) == (Money(70_000), Decimal(7))
+    assert line.label.endswith(" – 7 h réalisées sur 14 h")
+    assert [finding.code for finding in prepared.told] == ["billed_by_hours_done"]
 
 
 def test_vat_is_charged_where_the_organisation_is_not_exempt() -> None:

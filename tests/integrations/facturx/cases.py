@@ -20,8 +20,10 @@ Spoilt = tuple[str, str]
 NO_TAX_NUMBER: Spoilt = (r"<ram:SpecifiedTaxRegistration>.*?</ram:SpecifiedTaxRegistration>", "")
 NO_ORIGIN: Spoilt = (r"<ram:InvoiceReferencedDocument>.*?</ram:InvoiceReferencedDocument>", "")
 NO_REASON: Spoilt = (
-    r"<ram:ExemptionReason>[^<]*</ram:ExemptionReason>(<ram:BasisAmount>.*?<ram:CategoryCode>.</ram:CategoryCode>)"
-    r"<ram:ExemptionReasonCode>[^<]*</ram:ExemptionReasonCode>",
+    (
+        r"<ram:ExemptionReason>[^<]*</ram:ExemptionReason>(<ram:BasisAmount>.*?<ram:CategoryCode>.</ram:CategoryCode>)"
+        r"<ram:ExemptionReasonCode>[^<]*</ram:ExemptionReasonCode>"
+    ),
     r"\1",
 )
 NO_PAYEE_NAME: Spoilt = (r"(<ram:PayeeTradeParty>.*?)<ram:Name>[^<]*</ram:Name>", r"\1")
@@ -148,8 +150,10 @@ CASES: dict[str, tuple[Case, ...]] = {
             rules={
                 "BR-O-02": (
                     r"(<ram:SellerTradeParty>.*?</ram:URIUniversalCommunication>)",
-                    r'\1<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">FR44732829320</ram:ID>'
-                    "</ram:SpecifiedTaxRegistration>",
+                    (
+                        r'\1<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">FR44732829320</ram:ID>'
+                        "</ram:SpecifiedTaxRegistration>"
+                    ),
                 ),
                 "BR-O-10": NO_REASON,
             },
@@ -171,7 +175,7 @@ CASES: dict[str, tuple[Case, ...]] = {
     "instalments": (
         exempt(
             300_000,
-            rules={"BR-CO-25": (r"<ram:SpecifiedTradePaymentTerms>.*?</ram:SpecifiedTradePaymentTerms>", "")},
+            rules={"BR-FR-03": (r"(DueDateDateTime>[^>]*>)2026", r"\g<1>2126")},
             says=(
                 "Échéances : 1 000,00 € le 01/04/2026 ; 1 000,00 € le 04/05/2026 ; 1 000,00 € le 01/06/2026 (solde).",
             ),

@@ -14,9 +14,12 @@ from billing.party import Address
 from integrations.facturx.amounts import build
 from integrations.facturx.document import (
     Adjustment,
+    Attachment,
+    Deduction,
     Document,
     DocumentType,
     Endpoint,
+    Instalment,
     Note,
     NoteSubject,
     Payment,
@@ -28,6 +31,7 @@ from integrations.facturx.document import (
     VatCategory,
 )
 from integrations.facturx.maker import Renderer
+from integrations.facturx.mentions import OUT_OF_SCOPE
 from integrations.facturx.rules import findings_of
 from integrations.facturx.xml import write_xml
 from tests.integrations.facturx import documents as valid
@@ -42,6 +46,11 @@ def with_line(**changes: Any) -> Document:
 def unpriced(**changes: Any) -> Document:
     """A line whose amount is kept as it is given."""
     return valid.document(lines=(replace(valid.line(), **changes),))
+
+
+def attached(**changes: Any) -> Document:
+    """One attachment, good but for what is said."""
+    return valid.document(attachments=(replace(Attachment(name="c.pdf", content=b"%PDF"), **changes),))
 
 
 WRONG: dict[str, Callable[[], Document]] = {
@@ -91,6 +100,24 @@ WRONG: dict[str, Callable[[], Document]] = {
     ),
     "invoice_origin_missing": lambda: valid.document(type=DocumentType.CREDIT_NOTE),
     "invoice_deposit_is_not_final": lambda: valid.document(type=DocumentType.DEPOSIT, process=Process.SERVICES_FINAL),
+    "invoice_final_without_deposit": lambda: valid.document(process=Process.SERVICES_FINAL),
+    "invoice_deductions_wrong": lambda: valid.document(
+        prepaid=Money(100), deductions=(Deduction(label="Acompte", amount=Money(99)),)
+    ),
+    "invoice_schedule_wrong": lambda: valid.document(
+        schedule=(Instalment(due_on=date(2026, 4, 1), amount=Money(85_749)),)
+    ),
+    "invoice_schedule_unordered": lambda: valid.document(
+        schedule=(Instalment(due_on=date(2026, 4, 2), amount=Money(85_750)),)
+    ),
+    "invoice_scope_mixed": lambda: valid.document(lines=(valid.line(), valid.line(2, vat=OUT_OF_SCOPE))),
+    "invoice_scope_with_vat_number": lambda: valid.document(
+        seller=valid.with_vat(), lines=(valid.line(vat=OUT_OF_SCOPE),)
+    ),
+    "invoice_attachment_name": lambda: attached(name="a/b.pdf"),
+    "invoice_attachment_twice": lambda: attached(name="FACTUR-X.xml"),
+    "invoice_attachment_empty": lambda: attached(content=b""),
+    "invoice_attachment_kind": lambda: attached(media_type="text/html"),
     "invoice_iban_missing": lambda: valid.document(payment=Payment()),
     "invoice_iban_malformed": lambda: valid.document(payment=Payment(iban="FR7630006000011234567890188")),
     "invoice_character_unprintable": lambda: valid.document(buyer=valid.buyer(name="Fonds 学")),

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from billing.agreement import LifeState
+from billing.agreement import LifeState, Scheme, Unit
 from billing.anomaly import AnomalyState
-from billing.claim import ClaimOrigin
+from billing.claim import ClaimKind, ClaimOrigin, ClaimRole
 from billing.compensation import AttendanceStatement, CompensationPayment, CompensationScheme, Entitlement
 from billing.errors import Misconfigured
 from billing.evidence import Evidence, EvidenceKind, EvidenceStatus
@@ -167,18 +167,83 @@ def test_a_session_that_began_before_the_takeover_is_not_accused_of_hours_that_d
     assert result.not_checkable["hours_billed_over_attended"] == 1
 
 
-def test_hours_billed_over_attended_only_where_real_hours_are_billed() -> None:
-    short = [a_piece_of_evidence(date(2026, 9, 14))]
-    flat = books(evidence=short)
-    real = books(evidence=short, agreements=[an_agreement(bills_real_hours=True)])
-    assert "hours_billed_over_attended" not in codes(flat)
-    assert "hours_billed_over_attended" in codes(real)
+SHORT = [a_piece_of_evidence(date(2026, 9, 14))]
+"""Seven hours proven of the fourteen agreed, for 1 400 €."""
+OVER_ATTENDED = ["hours_billed_over_attended"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"bills_real_hours": True}, OVER_ATTENDED),
+        ({"unit": Unit.HOUR, "unit_price": Decimal(100)}, OVER_ATTENDED),
+        ({}, OVER_ATTENDED),
+        ({"hours": None}, []),
+        ({"scheme": Scheme.OTHER_FLAT}, []),
+        ({"scheme": Scheme.OTHER_FLAT, "unit": Unit.DAY}, OVER_ATTENDED),
+    ],
+)
+def test_hours_missed_may_be_billed_only_where_a_flat_price_is_owed_whole(
+    changes: dict[str, Any], found: list[str]
+) -> None:
+    assert codes(books(evidence=SHORT, certificates=[], agreements=[an_agreement(**changes)])) == found
+
+
+def test_an_amount_billed_whole_is_found_although_it_states_the_hours_really_done() -> None:
+    made = books(evidence=SHORT, certificates=[], claims=[a_claim(hours=Decimal(7))])
+    run(made)
+    with made.uow() as uow:
+        (case,) = uow.anomalies.find()
+    assert set(case.evidence) >= {
+        "claims.hours=7",
+        "claims.cents=140000",
+        "evidence.signed_hours=7",
+        "due.cents=70000",
+    }
+
+
+def test_a_price_by_the_hour_that_was_rounded_is_no_over_billing() -> None:
+    agreement = an_agreement(unit=Unit.HOUR, unit_price=Decimal("100.01"))
+    claim = a_claim(gross=Money(70_007), hours=Decimal(7))
+    assert codes(books(evidence=SHORT, certificates=[], agreements=[agreement], claims=[claim])) == []
+
+
+def test_hours_billed_and_not_done_are_settled_by_a_credit_note_or_by_the_signatures() -> None:
+    credited = books(evidence=SHORT, certificates=[])
+    signed = books(evidence=SHORT, certificates=[])
+    assert (run(credited).opened, run(signed).opened) == (1, 1)
+    note = a_claim(
+        "AV-2026-00001",
+        kind=ClaimKind.CREDIT_NOTE,
+        gross=Money(70_000),
+        net=Money(70_000),
+        hours=Decimal(7),
+        origin_number=a_claim().number,
+        origin_claim_id=a_claim().id,
+        state=LifeState.SUBMITTED,
+    )
+    with credited.uow() as uow:
+        uow.claims.add(note)
+        uow.commit()
+    with signed.uow() as uow:
+        uow.evidence.add(a_piece_of_evidence(date(2026, 9, 15)))
+        uow.commit()
+    assert (run(credited).closed, run(signed).closed) == (1, 1)
+
+
+def test_what_is_billed_ahead_of_the_training_is_not_compared_with_hours_yet() -> None:
+    ahead = books(evidence=SHORT, certificates=[], claims=[a_claim(hours=None)])
+    assert run(ahead, date(2026, 9, 15)).opened == 0
+    assert run(ahead, date(2026, 9, 16)).opened == 1
+    deposit = a_claim(hours=None, role=ClaimRole.DEPOSIT)
+    assert codes(books(evidence=SHORT, certificates=[], claims=[deposit])) == []
 
 
 def test_an_unsigned_half_day_is_found_and_an_absence_is_not_one() -> None:
     def day(status: EvidenceStatus) -> FakeBooks:
         piece = a_piece_of_evidence(date(2026, 9, 14), status=status, slot_id=a_slot().id)
-        return books(evidence=[piece, a_piece_of_evidence(date(2026, 9, 15))], certificates=[])
+        evidence = [piece, a_piece_of_evidence(date(2026, 9, 15))]
+        return books(evidence=evidence, certificates=[], agreements=[an_agreement(hours=None)])
 
     assert codes(day(EvidenceStatus.UNSIGNED)) == ["attendance_half_day_unsigned"]
     assert codes(day(EvidenceStatus.JUSTIFIED_ABSENCE)) == []
