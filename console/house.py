@@ -22,13 +22,29 @@ from workers.clock import SystemClock
 from workers.settings import TEMPLATE, Secrets, load
 
 
-def initialise(*, slug: str, name: str, siren: str | None, login: str) -> dict[str, Any]:
-    """Create what is missing of a home; what is there stays as it is.
+FIRST_SLUG = "organisme"
+"""The organisation's short name, where nobody chose one."""
+
+
+def initialise(
+    *, slug: str | None, name: str, siren: str | None, login: str, beside: bool = False
+) -> dict[str, Any]:
+    """Create what is missing of a home; what is there stays as it is, but for the schema, which is brought up to date.
+
+    Args:
+        slug: the organisation's short name; None = the one that is there, or `FIRST_SLUG` in a new home.
+        name: what it is called.
+        siren: its number, when it is known.
+        login: the first user's.
+        beside: add it, though the home has another one.
+
+    Returns:
+        `home`, `organisation` (its slug; the first of those that are there, when none was named), `created`.
 
     Raises:
-        InvalidInput: the slug or the SIREN cannot be used.
+        InvalidInput: the slug or the SIREN cannot be used, or another organisation is there.
     """
-    if not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii():
+    if slug is not None and (not slug.replace("-", "").replace("_", "").isalnum() or not slug.isascii()):
         raise InvalidInput("slug_invalid", slug=slug[:40])
     number = Siren.read(siren) if siren else UNKNOWN_SIREN
     settings = load()
@@ -42,7 +58,11 @@ def initialise(*, slug: str, name: str, siren: str | None, login: str) -> dict[s
     books = Books(settings.database_url.get_secret_value(), keyring(secrets, create=True), now=clock.now)
     try:
         books.migrate()
-        created = _organisation(books, slug, name, number, login, clock.today())
+        there = [organisation.slug for organisation in books.organisations()]
+        slug = slug or next(iter(there), FIRST_SLUG)
+        if there and slug not in there and not beside:
+            raise InvalidInput("organisation_beside_another", slug=slug, known=", ".join(there))
+        created = slug not in there and _organisation(books, slug, name, number, login, clock.today())
     finally:
         books.close()
     return {"home": str(settings.home), "organisation": slug, "created": created}

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from console.cli.frame import EXIT_FAILED, EXIT_SETTINGS, Done, Json, Slug, actor, emit, out, progress, runtime, say
+from console.cli.frame import (
+    EXIT_FAILED,
+    EXIT_SETTINGS,
+    Done,
+    Json,
+    Slug,
+    actor,
+    emit,
+    out,
+    progress,
+    runtime,
+    say,
+)
 from console.cli.usage import given_path
 
 
@@ -25,23 +37,35 @@ def _audit() -> None:
 
 
 def init(
-    slug: Annotated[str, typer.Option(help="Nom court de l'organisme, sans espace.")] = "organisme",
+    slug: Annotated[
+        str | None, typer.Option(help="Nom court de l'organisme, sans espace ni accent ; « organisme » par défaut.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Nom de l'organisme.")] = "Votre organisme de formation",
     siren: Annotated[
         str | None, typer.Option(help="SIREN (9 chiffres) ; il peut venir d'un fichier organisme.csv.")
     ] = None,
+    beside: Annotated[
+        bool, typer.Option("--add", help="Ajouter cet organisme à côté de ceux qui sont déjà là.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Crée le dossier, la base de données, un quitus.toml commenté, l'organisme et le premier utilisateur."""
+    """Crée le dossier, la base de données, un quitus.toml commenté, l'organisme et le premier utilisateur.
+
+    Ce qui est déjà là reste tel quel ; la base d'une version plus ancienne est mise à niveau, sans rien perdre.
+    """
     from console import house  # noqa: PLC0415 - lazy
 
-    made = house.initialise(slug=slug, name=name, siren=siren, login=actor().removeprefix("user:"))
+    login = actor().removeprefix("user:")
+    made = house.initialise(slug=slug, name=name, siren=siren, login=login, beside=beside)
     if json:
         emit(made)
         return
     out(f"Dossier : {made['home']}")
-    out(f"Organisme : {made['organisation']} ({'créé' if made['created'] else 'déjà là'})")
-    out("Ensuite : quitus templates modeles/, remplissez les fichiers, déposez-les dans inbox/, puis quitus nightly.")
+    if not made["created"]:
+        out(f"Organisme : {made['organisation']}, déjà là : rien n'a changé. Son nom et son SIREN : organisme.csv.")
+        return
+    out(f"Organisme : {made['organisation']}, créé.")
+    out("Ensuite : quitus templates modeles, remplissez les fichiers, déposez-les dans inbox/, puis quitus nightly.")
 
 
 def doctor(json: Json = False, organisation: Slug = None) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import small
 from tests.homes import Quitus
+from workers.bootstrap import build
 from workers.catalogue import shipped_parameters
 
 PEOPLE = "code;nom;prenom\nL91;Aubert;Alix\n"
@@ -51,8 +53,43 @@ def test_a_name_or_a_siren_that_cannot_be_used_creates_nothing(
     assert not (tmp_path / "home").exists()
 
 
+def test_another_organisation_is_added_only_when_asked_for(cli: Quitus, home: Path) -> None:
+    ran = cli("init", "--slug", "autre")
+    assert (ran.code, ran.out) == (1, "")
+    assert "déjà un organisme (petit) : rien n'a été créé" in ran.err
+    assert "quitus init --slug autre --add" in ran.err
+    assert cli("claims", "list").code == 0  # still the only one
+    assert "autre, créé" in cli("init", "--slug", "autre", "--add").out
+
+
+def test_setting_up_again_without_a_name_adds_nothing(cli: Quitus, home: Path) -> None:
+    for words in ((), ("--slug", "petit"), ("--slug", "petit", "--add"), ("--name", "Autre nom")):
+        ran = cli("init", *words)
+        assert (ran.code, ran.err) == (0, "")
+        assert "petit, déjà là : rien n'a changé" in ran.out
+    assert cli.json("init") == {"home": str(home), "organisation": "petit", "created": False}
+
+
+def test_doctor_is_satisfied_once_its_remedy_is_followed_word_for_word(cli: Quitus, home: Path) -> None:
+    section = "organisations.petit.platforms.chorus-pro"
+    file = home / "quitus.toml"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace(f"[{section}]", f"[{section}]\nsiret = \"73282932000074\""), encoding="utf-8")
+    assert section in before
+    assert cli("claims", "list").code == 0
+    with build() as runtime:
+        assert runtime.connection("petit", "chorus-pro")._own_sirets == ["73282932000074"]
+    file.write_text(before, encoding="utf-8")
+    with build() as runtime:  # without it, the sites' own
+        assert runtime.connection("petit", "chorus-pro")._own_sirets == [small.SIRET]
+    file.write_text(before.replace(f"[{section}]", f"[{section}]\nsiret = \"732\""), encoding="utf-8")
+    ran = cli("claims", "list")
+    assert ran.code == 5
+    assert "siret : un SIRET est attendu" in ran.err
+
+
 def test_two_organisations_ask_which_one(cli: Quitus, home: Path) -> None:
-    assert cli.json("init", "--slug", "autre")["created"] is True
+    assert cli.json("init", "--slug", "autre", "--add")["created"] is True
     ran = cli("claims", "list")
     assert ran.code == 5
     assert "autre, petit" in ran.err

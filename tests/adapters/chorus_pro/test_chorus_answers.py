@@ -22,6 +22,7 @@ from billing.errors import (
     Severity,
 )
 from billing.ports import Credentials, Parcel
+from workers.catalogue import Texts
 
 BASE = "https://api.example.fr"
 MakeParcel = Callable[..., Parcel]

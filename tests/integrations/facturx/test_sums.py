@@ -117,6 +117,8 @@ def told_by_xml(document: Document) -> tuple[list[int], dict[str, int], list[tup
         if node.tag.endswith(("Amount", "Percent", "Quantity")):
             assert PLAIN.fullmatch(node.text or ""), node.text
             assert not (node.text or "").startswith("-0.00")
+        if node.tag.endswith("RateApplicablePercent"):  # one spelling, whatever the request wrote
+            assert re.fullmatch(r"[0-9]+\.[0-9]{2}", node.text or "")
     settlement = root.find(f".//{RAM}ApplicableHeaderTradeSettlement")
     assert settlement is not None
     nets = [
