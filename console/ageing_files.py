@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.money import Money
+from workers.catalogue import named
 
 OWN_COLUMN = (
     ("received_cents", "Encaissements non affectés"),
@@ -15,6 +16,19 @@ OWN_COLUMN = (
 )
 """What lowers the balance without standing in a bucket; together `unallocated_cents`."""
 BUCKET_LABELS = {"not_due": "À échoir", ">120": "> 120 j"}
+
+
+def worded(document: dict[str, Any]) -> dict[str, Any]:
+    """Give the document with French labels where a row is a word of ours; its keys stay."""
+    wording = {
+        "scheme": lambda key: named("Scheme", key),
+        "dispute": lambda key: named("Dispute", key),
+        "age": _label,
+    }.get(document["by"])
+    if wording is None:
+        return document
+    rows = [{**row, "label": wording(row["key"]) if row["key"] else row["label"]} for row in document["rows"]]
+    return {**document, "rows": rows}
 
 
 def _label(bucket: str) -> str:
@@ -48,7 +62,8 @@ def _euros(cents: int) -> str:
 
 
 def _table(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-    headers = ["cle", "libelle", *document["buckets"], "total", "dont_litige", "factures"]
+    buckets = [_label(bucket) for bucket in document["buckets"]]
+    headers = ["Code", "Libellé", *buckets, "Total", "Dont litige", "Factures"]
     rows: list[list[Any]] = [
         [
             row["key"],
@@ -60,8 +75,9 @@ def _table(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
         ]
         for row in document["rows"]
     ]
-    blank = [Decimal(0)] * len(document["buckets"])
-    rows += [["", label, *blank, Money(document[key]).euros, Decimal(0), 0] for key, label in OWN_COLUMN]
+    nothing = Decimal("0.00")
+    blank = [nothing] * len(buckets)
+    rows += [["", label, *blank, Money(document[key]).euros, nothing, 0] for key, label in OWN_COLUMN]
     return headers, rows
 
 

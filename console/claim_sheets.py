@@ -32,7 +32,7 @@ def lines(shown: Mapping[str, Any], platforms: Mapping[str, str]) -> Iterator[st
         "Envoi": shown["submission_label"],
         "Parti le": french_day(shown["sent_on"]),
         "Référence du payeur": shown["external_reference"],
-        "Statut du payeur": shown["raw_status"],
+        "Statut du payeur": shown["raw_label"] or shown["raw_status"],
     }
     for label, value in facts.items():
         if value:

@@ -1,20 +1,19 @@
 """What `quitus invoice check` shows of each file: plain values for machines, lines in French for people."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from billing.errors import Finding, Severity
+from billing.errors import Finding
+from workers.catalogue import named
 
 if TYPE_CHECKING:
     from integrations.facturx.checking import Checked
     from workers.catalogue import Texts
 
-SEVERITIES = {
-    Severity.ERROR: "erreur",
-    Severity.WARNING: "avertissement",
-    Severity.INFORMATION: "information",
-}
+OFFICIAL_RULE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Za-z0-9]+)+")
+"""The name of a rule that others published (`BR-CO-10`); ours are no words for people."""
 
 
 def checked_files(files: Sequence[Path], texts: "Texts", *, processes: int | None = None) -> Iterator[dict[str, Any]]:
@@ -55,7 +54,8 @@ def lines_of(described_file: dict[str, Any]) -> Iterable[str]:
     verdict = "valide" if described_file["ok"] else "NON VALIDE"
     yield f"{described_file['file']} : {verdict}{f' ({what})' if what else ''}"
     for finding in described_file["findings"]:
-        severity = SEVERITIES[Severity(finding["severity"])]
-        yield f"  {severity}, {finding['rule']} – {finding['text']}"
+        severity = named("Severity", finding["severity"])
+        rule = f", {finding['rule']}" if OFFICIAL_RULE.fullmatch(finding["rule"]) else ""
+        yield f"  {severity}{rule} – {finding['text']}"
         if "official" in finding:
             yield f"      libellé officiel : {finding['official']}"

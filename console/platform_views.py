@@ -5,31 +5,8 @@ from typing import Any
 
 from adapters.registry import Registry
 from billing.errors import Misconfigured
-from billing.ports import Capability, Grade, PlatformRole
 from console.nights import paused_since
 from workers.bootstrap import build
-
-ROLE_LABELS = {
-    PlatformRole.FUNDER: "financeur",
-    PlatformRole.PRESCRIBER: "prescripteur",
-    PlatformRole.LEARNER_PAYER: "payeur des stagiaires",
-    PlatformRole.PAYROLL: "paie",
-}
-CAPABILITY_LABELS = {
-    Capability.SUBMITS_CLAIMS: "dépose les factures",
-    Capability.REPORTS_STATUSES: "suit les factures",
-    Capability.LISTS_PAYMENTS: "liste les règlements",
-    Capability.LISTS_AGREEMENTS: "liste les accords",
-    Capability.DECLARES_ATTENDANCE: "déclare les présences",
-    Capability.SUBMITS_REMUNERATION: "transmet la paie",
-    Capability.RECEIVES_EVENTS: "reçoit les notifications",
-}
-
-GRADE_LABELS = {
-    Grade.BRONZE: "bronze : essayé sur des exemples",
-    Grade.SILVER: "argent : essayé sur un bac à sable",
-    Grade.GOLD: "or : vérifié sur la vraie plateforme",
-}
 
 
 def platform_rows(adapters: Registry) -> list[dict[str, Any]]:

@@ -5,32 +5,17 @@ from typing import Any
 
 from billing.anomaly import Anomaly, AnomalyState
 from billing.errors import InvalidInput, NotFound
+from billing.journal import JournalLine
 from billing.ports import UnitOfWork
-from reconciliation.queue import sentence_values
+from console import case_facts
+from console.cli.frame import moment
+from console.reconcile_views import actor_label
 from reconciliation.rules.catalogue import BY_CODE
 from reconciliation.usecases import cases
 from reconciliation.usecases.detect import not_checkable
 from workers.bootstrap import Runtime
+from workers.catalogue import named, word
 
-SEVERITY_LABELS = {"B": "bloquante", "H": "haute", "M": "moyenne", "L": "basse"}
-STATE_LABELS = {
-    AnomalyState.NEW: "à traiter",
-    AnomalyState.ASSIGNED: "confiée",
-    AnomalyState.WAITING: "en attente",
-    AnomalyState.RESOLVED: "réglée",
-    AnomalyState.WAIVED: "levée",
-}
-HISTORY_LABELS = {
-    "anomaly.opened": "ouverte",
-    "anomaly.seen": "constatée de nouveau",
-    "anomaly.reopened": "rouverte",
-    "anomaly.closed": "close : la condition n'est plus vraie",
-    "anomaly.assigned": "confiée",
-    "anomaly.commented": "commentée",
-    "anomaly.resolved": "réglée",
-    "anomaly.waiver_asked": "levée demandée, une autre personne doit l'accepter",
-    "anomaly.waived": "levée",
-}
 NOTED = frozenset({"comment", "resolve"})
 """What is done with a case only with a word about it."""
 
@@ -74,8 +59,10 @@ def _item(runtime: Runtime, case_: Anomaly, names: dict[tuple[str, str], str]) -
         "freezes": case_.freezes,
         "assignee": case_.assignee,
         "label": runtime.texts.sentence("labels", case_.code, {}),
-        "sentence": runtime.texts.sentence("anomalies", case_.code, sentence_values(case_)),
+        "sentence": runtime.texts.sentence("anomalies", case_.code, case_facts.values(case_)),
         "subject_label": name,
+        "severity_label": word(case_.severity),
+        "state_label": word(case_.state),
     }
 
 
@@ -138,8 +125,16 @@ def case(runtime: Runtime, organisation_id: str, reference: str) -> dict[str, An
     document["history"] = [
         {"at": line.recorded_at.isoformat(timespec="seconds"), "actor": line.actor, "type": line.type} for line in lines
     ]
+    document["facts"] = case_facts.lines(found, runtime.texts)
+    document["told"] = [_told(line) for line in lines]
     document["reason"] = found.reason
     return document
+
+
+def _told(line: JournalLine) -> str:
+    """Write one line of a case's history."""
+    act_ = named("CaseHistory", line.type.removeprefix("anomaly."))
+    return f"{moment(line.recorded_at)}  {actor_label(line.actor)} : {act_}"
 
 
 def act(
@@ -170,4 +165,4 @@ def act(
                 after = cases.waive(uow, found.id, text, until=until or today, today=today, parameters=parameters)
         uow.commit()
     label = runtime.texts.sentence("labels", after.code, {})
-    return f"{label} : {STATE_LABELS[after.state]}"
+    return f"{label} : {word(after.state)}"

@@ -10,39 +10,7 @@ from billing.party import Funder
 from billing.ports import UnitOfWork
 from billing.submission import Submission, SubmissionKind, SubmissionState
 from billing.usecases.after_credit import CHOICE
-
-STATE_LABELS = {
-    LifeState.DRAFT: "à envoyer",
-    LifeState.SUBMITTED: "envoyée",
-    LifeState.ACKNOWLEDGED: "reçue",
-    LifeState.REJECTED: "rejetée",
-    LifeState.DISPUTED: "en litige",
-    LifeState.APPROVED: "acceptée",
-    LifeState.SCHEDULED: "en paiement",
-    LifeState.PAID: "payée",
-    LifeState.CANCELLED: "annulée",
-}
-SUBMISSION_LABELS = {
-    SubmissionState.DRAFT: "envoi non activé",
-    SubmissionState.READY: "prête",
-    SubmissionState.SENDING: "en cours d'envoi",
-    SubmissionState.IN_DOUBT: "réponse perdue, vérification à venir",
-    SubmissionState.CHECKING: "en vérification",
-    SubmissionState.ACCEPTED: "prise en compte",
-    SubmissionState.REJECTED: "refusée",
-    SubmissionState.HUMAN: "à faire par une personne",
-}
-KIND_LABELS = {
-    ClaimKind.INVOICE: "facture",
-    ClaimKind.CREDIT_NOTE: "avoir",
-    ClaimKind.PLATFORM: "facturation sur plateforme",
-    ClaimKind.INDEMNITY: "indemnité",
-}
-ORIGIN_LABELS = {
-    ClaimOrigin.ISSUED: "émise par quitus",
-    ClaimOrigin.RECEIVED: "faite par votre logiciel",
-    ClaimOrigin.OPENING: "créance reprise",
-}
+from workers.catalogue import word
 
 
 def claim_rows(uow: UnitOfWork, *, submission: str | None = None, open_only: bool = False) -> list[dict[str, Any]]:
@@ -97,10 +65,10 @@ def claim_row(claim: Claim, sent: Submission | None, payer: Funder | None) -> di
         "payer_code": payer.code if payer else "",
         "amount": claim.gross.french(),
         "open": claim.open.french(),
-        "state_label": STATE_LABELS[claim.state],
-        "submission_label": SUBMISSION_LABELS.get(SubmissionState(state), "") if state else "",
-        "kind_label": KIND_LABELS[claim.kind],
-        "origin_label": ORIGIN_LABELS[claim.origin],
+        "state_label": word(claim.state),
+        "submission_label": word(SubmissionState(state)) if state else "",
+        "kind_label": word(claim.kind),
+        "origin_label": word(claim.origin),
     }
 
 
@@ -116,6 +84,7 @@ def claim_sheet(uow: UnitOfWork, claim: Claim) -> dict[str, Any]:
         **row,
         "agreement": agreement.reference if agreement else "",
         "hours": claim.hours,
+        "raw_label": claim.raw_label,
         "sent_on": claim.sent_on,
         "credits": claim.origin_number,
         "credit_notes": [
@@ -131,7 +100,7 @@ def _note_row(note: Claim, line: JournalLine | None) -> dict[str, Any]:
         "amount_cents": note.gross.cents,
         "amount": note.gross.french(),
         "issue_on": note.issue_on,
-        "state_label": STATE_LABELS[note.state],
+        "state_label": word(note.state),
         "then": AfterCredit.REISSUE if note.role is ClaimRole.REOPENS else AfterCredit.FINAL,
         "said": bool(line and line.payload["said"]),
         "by": line.actor if line else "",

@@ -18,21 +18,6 @@ ORDER = {severity: rank for rank, severity in enumerate(AnomalySeverity)}
 MOVES_WITH_RULES = ("rule.version=", "parameters=")
 """Evidence that says how the run was set, not what it found."""
 
-STATES = {
-    "draft": "brouillon",
-    "ready": "prêt",
-    "submitted": "transmis",
-    "acknowledged": "en instruction",
-    "rejected": "rejeté",
-    "disputed": "contesté",
-    "approved": "accepté",
-    "scheduled": "mis en paiement",
-    "paid": "payé",
-    "cancelled": "annulé",
-    "in_doubt": "en doute",
-}
-"""How people say the states that evidence quotes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -166,4 +151,4 @@ def _french(name: str, value: str) -> str:
             return read(value).strftime(written)
         except ValueError:
             continue
-    return STATES.get(value, value)
+    return value

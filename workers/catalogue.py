@@ -4,7 +4,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from enum import Enum
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -46,10 +47,29 @@ class _Gaps(dict[str, object]):
         return f"«{key}»"
 
 
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return {
+        kind: words
+        for _name, content in _toml_files("billing.texts")
+        for kind, words in content.get("words", {}).items()
+    }
+
+
+def named(kind: str, value: str) -> str:
+    """Say in French a state, a family, a nature… of a kind (`[words.<kind>]`); what has no word stays as it is."""
+    return _words().get(kind, {}).get(value, value)
+
+
+def word(member: Enum) -> str:
+    """Say a member of an enumeration in French."""
+    return named(type(member).__name__, str(member.value))
+
+
 MATCHING = ("matching_reasons", "matching_rules", "matching_facts", "set_aside")
 """What explains a bank line: why it waits, which rule decided, on which facts, what it was set aside for."""
 
-TABLES = ("errors", "findings", "anomalies", "labels", "official", *MATCHING)
+TABLES = ("errors", "findings", "anomalies", "labels", "facts", "official", *MATCHING)
 AdapterTexts = Mapping[str, Mapping[str, str]]
 
 
@@ -80,8 +100,10 @@ class Texts:
         return text.format_map(_Gaps({**values, **self._words(values)})).removeprefix(" : ")
 
     def _words(self, values: Values | Mapping[str, object]) -> dict[str, str]:
-        """Put the platform's name and a technical reason in words, where there are words for them."""
-        words = {}
+        """Put states, the platform's name, an event and a technical reason in words, where there are words for them."""
+        words = {key: word(value) for key, value in values.items() if isinstance(value, Enum)}
+        if "event" in values and "event" not in words:
+            words["event"] = named("Event", str(values["event"]))
         if (name := self.platforms.get(str(values.get("platform")))) is not None:
             words["platform"] = name
         reason = str(values.get("reason"))

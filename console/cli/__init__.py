@@ -10,6 +10,7 @@ from importlib import import_module
 import typer
 
 from console.cli.frame import EXIT_USAGE, guarded, unexpected
+from console.cli.help_pages import in_french
 
 app = typer.Typer(
     name="quitus",
@@ -42,6 +43,7 @@ GROUPS = (
 
 for _group in GROUPS:
     import_module(f"console.cli.{_group}").register(app)
+in_french(app)
 
 
 def main() -> None:

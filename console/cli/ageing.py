@@ -50,9 +50,9 @@ def ageing(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Ce qui était connu à cet instant (UTC)."),
     ] = None,
-    by: Annotated[By, typer.Option(help="Regroupement.")] = By.FUNDER,
-    basis: Annotated[From, typer.Option(help="Depuis l'échéance ou depuis la facture.")] = From.DUE,
-    format_: Annotated[Format, typer.Option("--format", help="Présentation.")] = Format.TABLE,
+    by: Annotated[By, typer.Option(help="Regroupement : payeur, dispositif, site, retard ou litige.")] = By.FUNDER,
+    basis: Annotated[From, typer.Option(help="Retard compté depuis l'échéance (due) ou depuis la facture (invoice).")] = From.DUE,
+    format_: Annotated[Format, typer.Option("--format", help="Présentation : tableau, ou fichier.")] = Format.TABLE,
     out_file: Annotated[
         Path | None, typer.Option("--out", parser=given_path, help="Fichier à écrire (csv, xlsx).")
     ] = None,
@@ -75,7 +75,7 @@ def ageing(
             known = known_at.replace(tzinfo=UTC) + (timedelta(days=1, microseconds=-1) if whole_day else timedelta(0))
         with opened.books.open_books(organisation_id, actor(), read_only=True) as uow:
             result = aged(uow, as_of=day, known_at=known, by=Dimension(by), basis=Basis(basis))
-    document = result.as_json()
+    document = ageing_files.worded(result.as_json())
     match Format.JSON if json else format_:
         case Format.JSON:
             emit(document)

@@ -31,7 +31,7 @@ def list_cases(
 ) -> None:
     """Liste les anomalies ouvertes, les plus graves et les plus anciennes d'abord."""
     from billing.errors import NotFound  # noqa: PLC0415 - lazy
-    from console import queue_views  # noqa: PLC0415 - lazy
+    from console import case_facts, queue_views  # noqa: PLC0415 - lazy
 
     try:
         queue_views.check_rule(code)
@@ -40,6 +40,7 @@ def list_cases(
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
         document = queue_views.queue(opened, organisation_id, code=code, everything=everything)
+        rules_named = {name: opened.texts.sentence("labels", name, {}) for name in document["not_checkable"]}
     if json:
         emit(document)
         return
@@ -49,22 +50,22 @@ def list_cases(
         [
             (
                 item["id"][:8],
-                queue_views.SEVERITY_LABELS[item["severity"]],
+                item["severity_label"],
                 item["label"],
-                item["subject_label"],
+                case_facts.subject(item["subject"]["kind"], item["subject_label"]),
                 french_day(item["first_seen_on"]),
-                queue_views.STATE_LABELS[item["state"]],
+                item["state_label"],
             )
             for item in document["items"]
         ],
     )
     for name, count in document["not_checkable"].items():
-        out(f"  non vérifiable : {name} ({count})")
+        out(f"  non vérifiable, il manque des données : {rules_named[name]} ({count})")
 
 
 def show(case: Case, json: Json = False, organisation: Slug = None) -> None:
     """Montre un cas : les valeurs comparées, ce qu'il faut faire, son histoire."""
-    from console import queue_views  # noqa: PLC0415 - lazy
+    from console import case_facts, queue_views  # noqa: PLC0415 - lazy
 
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
@@ -72,15 +73,11 @@ def show(case: Case, json: Json = False, organisation: Slug = None) -> None:
     if json:
         emit(document)
         return
-    severity, state = queue_views.SEVERITY_LABELS[document["severity"]], queue_views.STATE_LABELS[document["state"]]
-    out(f"{document['label']} – {document['subject_label']} ({severity}, {state})")
+    about = case_facts.subject(document["subject"]["kind"], document["subject_label"])
+    out(f"{document['label']} – {about} (gravité {document['severity_label']}, {document['state_label']})")
     out(document["sentence"])
-    for fact in document["evidence"]:
-        out(f"  {fact}")
-    for note in document["reason"].splitlines():
-        out(f"  {note}")
-    for line in document["history"]:
-        out(f"  {line['at']}  {line['actor']}  {queue_views.HISTORY_LABELS.get(line['type'], line['type'])}")
+    for line in [*document["facts"], *document["reason"].splitlines(), *document["told"]]:
+        out(f"  {line}")
 
 
 def assign(
@@ -135,9 +132,9 @@ def waive(
 
 
 def rules(json: Json = False) -> None:
-    """Liste toutes les règles."""
+    """Liste toutes les règles ; le code est celui que prend quitus anomalies list --code."""
     from reconciliation.rules.catalogue import rules as catalogue  # noqa: PLC0415 - lazy
-    from workers.catalogue import Texts  # noqa: PLC0415 - lazy
+    from workers.catalogue import Texts, named  # noqa: PLC0415 - lazy
 
     texts = Texts()
     rows = [{**rule, "label": texts.sentence("labels", rule["code"], {})} for rule in catalogue()]
@@ -146,6 +143,9 @@ def rules(json: Json = False) -> None:
         return
     table(
         f"{len(rows)} règles",
-        ("Code", "Famille", "Gravité", "Libellé"),
-        [(row["code"], row["family"], row["severity"], row["label"]) for row in rows],
+        ("Libellé", "Famille", "Gravité", "Code"),
+        [
+            (row["label"], named("Family", row["family"]), named("AnomalySeverity", row["severity"]), row["code"])
+            for row in rows
+        ],
     )

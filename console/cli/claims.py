@@ -156,7 +156,7 @@ def decide(
 ) -> None:
     """Note ce qu'une personne a constaté : déposée à la main, trouvée, absente, abandonnée."""
     from console import acts  # noqa: PLC0415 - lazy
-    from console.views import SUBMISSION_LABELS  # noqa: PLC0415 - lazy
+    from workers.catalogue import word  # noqa: PLC0415 - lazy
 
     if sum((found is not None, absent, give_up is not None)) != 1:
         raise typer.BadParameter("Choisissez une seule décision : --found RÉFÉRENCE, --absent ou --give-up MOTIF.")
@@ -165,7 +165,7 @@ def decide(
         state = acts.decide_claim(
             opened, organisation_id, slug, number, actor(), found=found, absent=absent, give_up=give_up
         )
-    out(f"{number} : {SUBMISSION_LABELS[state]}")
+    out(f"{number} : {word(state)}")
 
 
 def credit(

@@ -41,6 +41,7 @@ def list_platforms(json: Json = False) -> None:
     """Liste les plateformes. Aucune n'est « or » : aucune plateforme réelle n'a pu être jointe."""
     from adapters.registry import registry  # noqa: PLC0415 - lazy
     from console import platform_views  # noqa: PLC0415 - lazy
+    from workers.catalogue import named  # noqa: PLC0415 - lazy
 
     rows = platform_views.platform_rows(registry())
     if json:
@@ -53,10 +54,10 @@ def list_platforms(json: Json = False) -> None:
             (
                 row["code"],
                 row["name"],
-                platform_views.ROLE_LABELS[row["role"]],
-                ", ".join(platform_views.CAPABILITY_LABELS.get(item, item) for item in row["capabilities"])
+                named("PlatformRole", row["role"]),
+                ", ".join(named("Capability", item) for item in row["capabilities"])
                 or ("à la main" if row["by_hand"] else "—"),
-                platform_views.GRADE_LABELS[row["grade"]],
+                named("Grade", row["grade"]),
                 moment(row["last_success"]) or "—",
                 f"depuis le {moment(row['paused_since'])}" if row["paused"] else "non",
             )

@@ -20,13 +20,15 @@ HEARD: tuple[tuple[str, str], ...] = (
     (r"(?:Value error, )?'(.*)' does not match the formats.*", "« {0} » n'est pas une date AAAA-MM-JJ"),
     (r"Value error, (.*)", "{0}"),
 )
+UNHEARD = "cette valeur ne convient pas"
+"""Where the library refuses a value in words that it never used so far."""
 
 
 def sentences(error: typer.TyperException) -> list[str]:
     """Write a usage error and the command that shows the help."""
     param = getattr(error, "param", None)
     name = (param.metavar or (param.opts or [param.name])[0]) if param is not None else ""
-    said = _french(error.message)
+    said = _french(error)
     if not error.message:
         told = f"Il manque {name}."
     elif isinstance(error, typer.BadParameter) and name:
@@ -37,11 +39,18 @@ def sentences(error: typer.TyperException) -> list[str]:
     return [told, f"Aide : {context.command_path} --help"] if context is not None else [told]
 
 
-def _french(message: str) -> str:
+def _french(error: typer.TyperException) -> str:
+    """Say in French what the library said; what this house raises is French already."""
     for heard, told in HEARD:
-        if found := re.fullmatch(heard, message.strip(), re.DOTALL):
-            return told.format(*found.groups())
-    return message
+        if found := re.fullmatch(heard, error.message.strip(), re.DOTALL):
+            return told.format(*map(_plainly, found.groups()))
+    return UNHEARD if type(error.__cause__).__name__ == "ValidationError" else error.message
+
+
+def _plainly(words: str) -> str:
+    """Write a list of quoted words without quotes, as people do: `'a', 'b' or 'c'` is a, b, c."""
+    quoted = re.findall(r"'([^']*)'", words)
+    return ", ".join(quoted) if quoted and re.fullmatch(r"'[^']*'(?:(?:,| or) '[^']*')*", words) else words
 
 
 def given_path(text: str | Path) -> Path:

@@ -91,12 +91,12 @@ def test_every_group_is_named_in_the_help(cli: Quitus) -> None:
         (("import", ""), "ce nom est vide"),
         (("import", "   "), "ce nom est vide"),
         (("templates", ""), "ce nom est vide"),
-        (("ageing", "--by", "colour"), "valeurs possibles : 'funder'"),
+        (("ageing", "--by", "colour"), "valeurs possibles : funder, scheme"),
         (("ageing", "--as-of", "hier"), "« hier » n'est pas une date AAAA-MM-JJ"),
         (("ageing", "--as-of", "2026-02-30"), "n'est pas une date AAAA-MM-JJ"),
         (("ageing", "--out"), "L'option --out attend une valeur."),
         (("export", "accounting"), "Il manque --period."),
-        (("export", "accounting", "--period", "2026", "--format", "xyz"), "valeurs possibles : 'fec'"),
+        (("export", "accounting", "--period", "2026", "--format", "xyz"), "valeurs possibles : fec."),
         (("parameters", "set", "a"), "Il manque VALEUR."),
         (("anomalies", "waive", "x", "y", "--until", "demain"), "n'est pas une date"),
         (("sandbox", "serve", "--port", "70000"), "au plus 65535"),
@@ -117,7 +117,7 @@ def test_a_group_without_a_command_shows_its_help_and_exits_2(cli: Quitus) -> No
     for words in ((), ("claims",), ("bank",), ("fec",), ("parameters",)):
         ran = cli(*words)
         assert ran.code == 2
-        assert "Commands:" in ran.out + ran.err
+        assert "Commandes :" in ran.out + ran.err
 
 
 @pytest.mark.parametrize("words", NEEDS_HOME)
