@@ -21,14 +21,11 @@ from workers.bootstrap import Runtime, build, keyring
 from workers.clock import SystemClock
 from workers.settings import TEMPLATE, Secrets, load
 
-
 FIRST_SLUG = "organisme"
 """The organisation's short name, where nobody chose one."""
 
 
-def initialise(
-    *, slug: str | None, name: str, siren: str | None, login: str, beside: bool = False
-) -> dict[str, Any]:
+def initialise(*, slug: str | None, name: str, siren: str | None, login: str, beside: bool = False) -> dict[str, Any]:
     """Create what is missing of a home; what is there stays as it is, but for the schema, which is brought up to date.
 
     Args:

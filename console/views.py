@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from billing.agreement import LifeState
 from billing.claim import AfterCredit, Claim, ClaimKind, ClaimOrigin, ClaimRole
 from billing.errors import InvalidInput
 from billing.journal import JournalLine

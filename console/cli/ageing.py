@@ -51,7 +51,9 @@ def ageing(
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Ce qui était connu à cet instant (UTC)."),
     ] = None,
     by: Annotated[By, typer.Option(help="Regroupement : payeur, dispositif, site, retard ou litige.")] = By.FUNDER,
-    basis: Annotated[From, typer.Option(help="Retard compté depuis l'échéance (due) ou depuis la facture (invoice).")] = From.DUE,
+    basis: Annotated[
+        From, typer.Option(help="Retard compté depuis l'échéance (due) ou depuis la facture (invoice).")
+    ] = From.DUE,
     format_: Annotated[Format, typer.Option("--format", help="Présentation : tableau, ou fichier.")] = Format.TABLE,
     out_file: Annotated[
         Path | None, typer.Option("--out", parser=given_path, help="Fichier à écrire (csv, xlsx).")

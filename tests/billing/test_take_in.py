@@ -299,7 +299,7 @@ def test_a_dismissed_row_that_comes_again_as_it_was_stays_dismissed(home: FakeBo
 
 
 @pytest.mark.parametrize("change", [{"raw": "autre"}, {"code": "cell_empty"}], ids=str)
-def test_a_dismissed_row_that_changes_waits_again(home: FakeBooks, change: dict[str, str]) -> None:
+def test_a_dismissed_row_that_changes_waits_again(home: FakeBooks, change: dict[str, Any]) -> None:
     imported(home, [bad(3, "A2")])
     dismissed(home)
     assert imported(home, [replace(bad(3, "A2"), **change)], sha="2").dismissed == 0

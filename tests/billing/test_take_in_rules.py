@@ -33,7 +33,7 @@ def home() -> FakeBooks:
 
 
 def imported(home: FakeBooks, values: Mapping[str, Any]) -> Counts:
-    cells = {"starts_on": date(2026, 1, 1), "source": "Marché 2026-12, article 7"} | values
+    cells = {"starts_on": date(2026, 1, 1), "source": "Marché 2026-12, article 7", **values}
     row = Row(line=2, key="k", parts=(Part(kind="parameter", values=cells, headers=HEADERS),), raw="brut")
     source = Source(name="parametres.csv", sha256="1", profile="parametres", stream="parametres")
     return take_in(

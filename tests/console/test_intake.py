@@ -74,15 +74,15 @@ def test_doctor_is_satisfied_once_its_remedy_is_followed_word_for_word(cli: Quit
     section = "organisations.petit.platforms.chorus-pro"
     file = home / "quitus.toml"
     before = file.read_text(encoding="utf-8")
-    file.write_text(before.replace(f"[{section}]", f"[{section}]\nsiret = \"73282932000074\""), encoding="utf-8")
+    file.write_text(before.replace(f"[{section}]", f'[{section}]\nsiret = "73282932000074"'), encoding="utf-8")
     assert section in before
     assert cli("claims", "list").code == 0
     with build() as runtime:
-        assert runtime.connection("petit", "chorus-pro")._own_sirets == ["73282932000074"]
+        assert vars(runtime.connection("petit", "chorus-pro"))["_own_sirets"] == ["73282932000074"]
     file.write_text(before, encoding="utf-8")
     with build() as runtime:  # without it, the sites' own
-        assert runtime.connection("petit", "chorus-pro")._own_sirets == [small.SIRET]
-    file.write_text(before.replace(f"[{section}]", f"[{section}]\nsiret = \"732\""), encoding="utf-8")
+        assert vars(runtime.connection("petit", "chorus-pro"))["_own_sirets"] == [small.SIRET]
+    file.write_text(before.replace(f"[{section}]", f'[{section}]\nsiret = "732"'), encoding="utf-8")
     ran = cli("claims", "list")
     assert ran.code == 5
     assert "siret : un SIRET est attendu" in ran.err

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_two_fitting_enrolments_are_a_question_and_nothing_is_made(home: FakeBoo
 @pytest.mark.parametrize(
     "person", [{"birth_on": date(1988, 12, 3)}, {"last_name": "Martin"}, {"first_name": "Alix-Marie"}], ids=str
 )
-def test_somebody_who_nearly_fits_is_a_question(home: FakeBooks, tmp_path: Path, person: dict[str, object]) -> None:
+def test_somebody_who_nearly_fits_is_a_question(home: FakeBooks, tmp_path: Path, person: dict[str, Any]) -> None:
     enrol(home, **person)
     assert imported(home, exported(tmp_path, line())) == Counts(read=1, quarantined=1)
     assert [row.code for row in quarantine(home)] == ["dossier_unsure"]
