@@ -5,9 +5,10 @@ from integrations.files.others import looks_like_text_of_tags, refuse_other
 from integrations.files.profile import Profile, load_profiles, own_profiles, read_profile
 from integrations.files.reading import Inspection, choose_profile, inspect_file, read_file
 from integrations.files.tables import file_sha256
-from integrations.files.templates import write_templates
+from integrations.files.templates import README_FILE, write_templates
 
 __all__ = [
+    "README_FILE",
     "Inspection",
     "Profile",
     "check_profile",

@@ -10,6 +10,8 @@ import xlsxwriter
 from integrations.files.profile import Column, Profile, own_profiles
 
 README = "LISEZ-MOI"
+README_FILE = f"{README}.txt"
+"""Written beside the templates, and no import file itself."""
 ROWS_PREPARED = 2_000
 """Rows of a template sheet whose lists of words are prepared."""
 LIST_CHARACTERS_MAX = 255
@@ -44,20 +46,22 @@ def write_templates(folder: Path, profiles: Iterable[Profile] | None = None) -> 
     """Write the empty import files: one CSV and one XLSX each, and one `LISEZ-MOI.txt` for all.
 
     Args:
-        folder: made if it is not there; files of the same names are replaced.
+        folder: made if it is not there; a file that is there may have been filled in: it is left as it is.
         profiles: those to write; quitus's own by default.
 
     Returns:
-        The files written.
+        The files written, `LISEZ-MOI.txt` first.
     """
     chosen = own_profiles() if profiles is None else tuple(profiles)
     folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / f"{README}.txt"]
+    written = [folder / README_FILE]
     written[0].write_text(_readme(chosen), encoding="utf-8-sig", newline="\r\n")
     for profile in chosen:
-        written += [folder / f"{profile.code}.csv", folder / f"{profile.code}.xlsx"]
-        _write_csv(written[-2], profile)
-        _write_xlsx(written[-1], profile)
+        for write, ending in ((_write_csv, "csv"), (_write_xlsx, "xlsx")):
+            path = folder / f"{profile.code}.{ending}"
+            if not path.exists():
+                write(path, profile)
+                written.append(path)
     return written
 
 

@@ -39,7 +39,7 @@ def parse(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        log: Any = error.error_log  # the stubs say nothing of what it holds
+        log: Any = parser.error_log  # the error's own still holds what earlier documents of this process did
         kinds = [str(entry.type_name) for entry in log]
         if not _ENCODING_ERRORS.isdisjoint(kinds):
             raise InvalidInput("document_encoding_wrong", line=error.lineno or 1) from error

@@ -8,6 +8,7 @@ from billing.errors import InvalidInput
 from integrations.facturx.document import Document, Process
 from integrations.facturx.maker import Renderer
 from integrations.facturx.reading import read_document
+from integrations.facturx.reading.safe_xml import parse
 from integrations.facturx.xml import write_xml
 from tests.integrations.facturx import documents as valid
 from tests.integrations.facturx.test_checking import IN_UBL
@@ -92,3 +93,12 @@ def test_what_cannot_be_read_is_a_finding_and_never_zero(old: str, new: str, cod
 def test_what_is_no_invoice_is_refused() -> None:
     with pytest.raises(InvalidInput, match="document_not_an_invoice"):
         read_document(b"<Document/>")
+
+
+def test_a_fault_of_one_document_is_not_told_of_the_next() -> None:
+    """The error that lxml raises keeps the log of every earlier document of the process."""
+    with pytest.raises(InvalidInput) as wrong:
+        parse(b'<?xml version="1.0" encoding="utf-8"?><a>\xe9\xe9\xff</a>')
+    with pytest.raises(InvalidInput) as broken:
+        parse(b"<a><b></a>")
+    assert (wrong.value.code, broken.value.code) == ("document_encoding_wrong", "document_xml_malformed")
