@@ -19,7 +19,8 @@ from billing.usecases.after_credit import check_reissue, record_choice
 from billing.usecases.prepare import Shelf, gather_facts, submission_of
 from billing.usecases.recording import keep
 
-UNSENT_STATES = frozenset({SubmissionState.DRAFT, SubmissionState.READY})
+UNSENT_STATES = frozenset({SubmissionState.DRAFT, SubmissionState.READY, SubmissionState.HUMAN})
+"""With no attempt yet: nothing left by itself, and nobody has said that a person carried it."""
 ANY_CONTRACT = SubmissionContract(absence=Absence.PROVES_NOTHING)
 """Giving up asks nothing of a platform: any contract serves."""
 

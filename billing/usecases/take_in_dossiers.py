@@ -67,6 +67,7 @@ class Roster:
         alike: seats anywhere, by name and birth date.
         payers: of the class of each export, as the batch finds them.
         ties: agreements that were made by tying a dossier; None = not asked yet.
+        enrolled: sessions whose people the organisation's own files bring in.
     """
 
     days: set[date] = field(default_factory=set)
@@ -77,6 +78,7 @@ class Roster:
     alike: dict[tuple[tuple[str, str], date], list[Seat]] = field(default_factory=dict)
     payers: dict[FunderClass, list[Funder]] = field(default_factory=dict)
     ties: set[str] | None = None
+    enrolled: set[str] = field(default_factory=set)
 
 
 def gather_roster(desk: Desk, rows: Sequence[Cells], unknown: Sequence[Cells]) -> None:
@@ -103,8 +105,14 @@ def _gather_sessions(desk: Desk, roster: Roster, persons: Sequence[Cells]) -> No
         wanted |= _on_same_days(roster, cells)
     new = wanted - roster.sessions
     roster.sessions |= new
+    # The codes that dossiers make begin alike: whoever bears another one comes from the organisation's own files.
+    made_here = tuple(
+        {str(cells["learner_code"]).partition("-")[0] + "-" for cells in persons if cells.get("learner_code")}
+    )
     for seat in _seats(desk, desk.find("enrolments", session_id=tuple(new)) if new else ()):
         roster.named.setdefault((seat.session.id, seat.name), []).append(seat)
+        if not seat.learner.code.startswith(made_here):
+            roster.enrolled.add(seat.session.id)
         if seat.learner.birth_on is not None:
             roster.born.setdefault((seat.session.id, seat.learner.birth_on), []).append(seat)
 
@@ -168,7 +176,8 @@ def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str, *, ask: bool = True)
         None when nothing in the books looks like it: the dossier then makes what it needs.
 
     Raises:
-        RowRefused: `dossier_ambiguous`, `dossier_unsure`.
+        RowRefused: `dossier_ambiguous`, `dossier_unsure`, `dossier_person_unknown` (its session's people come from
+            the organisation's own files, and nobody there is of this name).
     """
     roster = _roster(desk)
     if roster is None or not cells.get("last_name") or not cells.get("first_name"):
@@ -196,6 +205,9 @@ def tie_of(desk: Desk, cells: Cells, own_enrolment_id: str, *, ask: bool = True)
     doubtful = [near[id_] for id_ in sorted(near) if not _has_agreement(desk, near[id_])]
     if doubtful:
         raise RowRefused("dossier_unsure", "last_name", reference=_reference(cells), found=_list(doubtful))
+    if coded in roster.enrolled:
+        session = str(cells["session_code"])
+        raise RowRefused("dossier_person_unknown", "last_name", reference=_reference(cells), session=session)
     return None
 
 

@@ -125,6 +125,8 @@ def take_agreement(desk: Desk, cells: Cells) -> None:
         # Its platform has spoken: the organisation's own file no longer says where the agreement stands.
         given = {name: value for name, value in given.items() if name not in PLATFORM_SAYS}
     in_order(cells, "starts_on", "ends_on")
+    if given.get("hours") == 0:
+        given["hours"] = None  # an empty cell erases nothing: this is how a file says that the agreement counts none
     desk.store(FundingAgreement, "agreements", id_, given, enrolment_id=None)
 
 

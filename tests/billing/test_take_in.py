@@ -145,6 +145,20 @@ def test_rows_may_refer_to_later_rows_of_their_file() -> None:
     assert imported(home, [child, parent], stream="agreements") == Counts(read=2, new=2)
 
 
+def test_no_hours_are_told_by_a_zero_because_an_empty_cell_erases_nothing() -> None:
+    home = books()
+    imported(home, [action(2, "A1")])
+    imported(home, [session(2, "S1")], stream="sessions")
+    imported(home, [row("funder", 2, "F", code="F", name="F", funder_class="opco")], stream="funders")
+    common = {"funder_code": "F", "scheme": "pdc", "session_code": "S1", "amount": Money(100), "reference": "R1"}
+    known = []
+    for number, cells in enumerate([{"hours": Decimal(14)}, {}, {"hours": Decimal(0)}]):
+        imported(home, [row("agreement", 2, "R1", **common, **cells)], stream="agreements", sha=str(number))
+        with home.uow(read_only=True) as uow:
+            known.append(uow.agreements.find()[0].hours)
+    assert known == [Decimal(14), Decimal(14), None]
+
+
 def test_an_import_that_was_cut_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.usecases.take_in.BATCH", 2)
     home = books()

@@ -244,3 +244,20 @@ def test_an_older_export_still_brings_what_was_not_seen(home: FakeBooks, tmp_pat
 
 def test_the_headings_hold_every_column_of_the_export() -> None:
     assert len(HEADINGS.split(";")) == 29
+
+
+def test_somebody_unknown_in_a_session_whose_people_are_enrolled_waits_and_is_not_billed(
+    home: FakeBooks, tmp_path: Path
+) -> None:
+    enrol(home, "S-2026-014", last_name="Autre", first_name="Dominique", birth_on=date(1970, 1, 1))
+    assert imported(home, exported(tmp_path, line())) == Counts(read=1, quarantined=1)
+    assert [row.code for row in quarantine(home)] == ["dossier_person_unknown"]
+    assert agreements(home) == []
+
+
+def test_where_only_the_platform_knows_the_people_each_dossier_makes_its_own(home: FakeBooks, tmp_path: Path) -> None:
+    imported(home, exported(tmp_path, line()))
+    other = line("00000000000099").replace("EXEMPLE;Alix;12/03/1988", "AUTRE;Dominique;01/01/1970")
+    counts = imported(home, exported(tmp_path, other))
+    assert (counts.new, counts.quarantined) == (1, 0)
+    assert len(agreements(home)) == 2

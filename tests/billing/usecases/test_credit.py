@@ -308,3 +308,15 @@ def test_what_rests_on_no_agreement_cannot_be_billed_again() -> None:
         credit_of(books, 140_000, AfterCredit.REISSUE)
     assert caught.value.code == "reissue_without_agreement"
     assert bear(books, FIRST).credited == Money(0)
+
+
+def test_what_a_person_was_to_carry_and_is_credited_whole_is_no_more_to_be_carried() -> None:
+    books = issued()
+    with books.open_books(ORGANISATION.id, "test") as uow:
+        (row,) = uow.submissions.find(subject_id=bear(books, FIRST).id)
+        apply(uow, row, replace(row, state=SubmissionState.HUMAN, human_reason="by_hand"), today=TODAY)
+        uow.commit()
+    credit_of(books, 140_000, AfterCredit.REISSUE)
+    with books.open_books(ORGANISATION.id, "test") as uow:
+        assert [item.state for item in uow.submissions.find()] == [SubmissionState.REJECTED]
+    assert len(night(books).claims) == 1
