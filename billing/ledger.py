@@ -65,7 +65,7 @@ def post(entry: Entry) -> Entry:
             raise BrokenBooks("entry_line_not_one_sided", piece=entry.piece, account=line.account)
     debit, credit = total(line.debit for line in entry.lines), total(line.credit for line in entry.lines)
     if debit != credit or len(entry.lines) < 2:  # noqa: PLR2004 - double entry
-        raise BrokenBooks("entry_unbalanced", piece=entry.piece, debit=debit.cents, credit=credit.cents)
+        raise BrokenBooks("entry_unbalanced", piece=entry.piece, debit=debit.french(), credit=credit.french())
     return entry
 
 

@@ -43,7 +43,7 @@ class Money:
         """
         cents = euros * 100
         if cents != cents.to_integral_value():
-            raise InvalidInput("amount_has_fraction_of_cent", amount=format(euros, "f")[:40])
+            raise InvalidInput("amount_has_fraction_of_cent", amount=format(euros, "f")[:40].replace(".", ","))
         return cls(int(cents))
 
     @property

@@ -62,8 +62,8 @@ def _euros(cents: int) -> str:
 
 
 def _table(document: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-    buckets = [_label(bucket) for bucket in document["buckets"]]
-    headers = ["Code", "Libellé", *buckets, "Total", "Dont litige", "Factures"]
+    buckets = ["a_echoir" if bucket == "not_due" else bucket for bucket in document["buckets"]]
+    headers = ["cle", "libelle", *buckets, "total", "dont_litige", "factures"]
     rows: list[list[Any]] = [
         [
             row["key"],

@@ -57,8 +57,15 @@ def subject(kind: str, name: str) -> str:
         case "entitlement_month", [dossier, month], _:
             return f"{dossier}, {_month(month)}"
         case "slot", _, (session, "@", start):
-            return f"{session}, {datetime.fromisoformat(start):%d/%m/%Y %H:%M}"
+            return f"{session}, {_time(start)}"
     return name
+
+
+def _time(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text):%d/%m/%Y %H:%M}"
+    except ValueError:
+        return text
 
 
 def _month(text: str) -> str:

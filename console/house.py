@@ -18,6 +18,7 @@ from integrations.database.books import Books
 from integrations.database.unit_of_work import SqlUnitOfWork
 from reconciliation.usecases.ageing import ageing
 from workers.bootstrap import Runtime, build, keyring
+from workers.catalogue import named
 from workers.clock import SystemClock
 from workers.settings import TEMPLATE, Secrets, load
 
@@ -193,7 +194,9 @@ def _broken_projections(uow: UnitOfWork) -> list[str]:
         for noun in repository.stream():
             stored[kind, noun.id] = snapshot(noun)
     wrong = [key for key in rebuilt.keys() | stored.keys() if rebuilt.get(key) != stored.get(key)]
-    return [f"{kind} {id_} : la table ne dit pas ce que dit le journal." for kind, id_ in sorted(wrong)[:20]]
+    return [
+        f"{named('Noun', kind)} {id_} : la table ne dit pas ce que dit le journal." for kind, id_ in sorted(wrong)[:20]
+    ]
 
 
 def _broken_money(uow: UnitOfWork) -> list[str]:

@@ -4,22 +4,9 @@ from typing import Any
 
 from billing.money import Money
 from console.cli.frame import out, table
+from workers.catalogue import named
 from workers.night import NightReport, StepReport
 
-STEP_LABELS = {
-    "inbox": "Fichiers déposés",
-    "sync": "Accords des plateformes",
-    "claims": "Factures dues",
-    "remuneration": "Paie des formateurs",
-    "attendance": "États de fréquentation",
-    "submit": "Envois",
-    "statuses": "Suivi des factures",
-    "bank": "Banque",
-    "reconcile": "Rapprochement",
-    "anomalies": "Anomalies",
-    "ageing": "Balance âgée",
-    "exports": "Exports comptables",
-}
 COUNT_LABELS: dict[str | tuple[str, str], str] = {
     "files": "fichiers",
     "read": "lignes lues",
@@ -119,11 +106,11 @@ def show(report: NightReport) -> None:
     table(
         f"Nuit du {report.day:%d/%m/%Y} – {report.organisation}",
         ("Étape", "Secondes", "Bilan"),
-        [(STEP_LABELS.get(step.name, step.name), f"{step.seconds:.2f}", _summary(step)) for step in report.steps],
+        [(named("Step", step.name), f"{step.seconds:.2f}", _summary(step)) for step in report.steps],
     )
     for step in report.steps:
         for sentence in step.errors:
-            out(f"  • {STEP_LABELS.get(step.name, step.name)} : {sentence}")
+            out(f"  • {named('Step', step.name)} : {sentence}")
     for sentence in report.notes:
         out(f"  • {sentence}")
     out(f"{report.due_tonight} facture(s) due(s) cette nuit.")

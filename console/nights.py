@@ -8,10 +8,10 @@ from typing import Any
 from billing.errors import Locked
 from billing.journal import Plain
 from console.cli.frame import say
-from console.night_report import STEP_LABELS
 from console.technical_log import technical_log
 from integrations.database.runs import NightRun, NightRuns, RunState
 from workers.bootstrap import Runtime
+from workers.catalogue import named
 from workers.clock import PARIS
 from workers.lock import engine_lock
 from workers.night import NightReport, StepReport, run_night
@@ -193,7 +193,7 @@ def _live_progress(*, quiet: bool) -> Any:  # noqa: ANN401 - a callable with an 
     def tell(step: str, count: int, phase: str) -> None:
         if phase == "begin":
             bar.start()
-            tasks[step] = bar.add_task(STEP_LABELS.get(step, step), total=None)
+            tasks[step] = bar.add_task(named("Step", step), total=None)
         elif phase == "move":
             bar.update(tasks[step], completed=count)
         else:

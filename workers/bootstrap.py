@@ -153,14 +153,15 @@ class Runtime:
         missing = [str(item.values["setting"]) for item in error.findings if item.code == "platform_setting_missing"]
         if not missing:
             return error
-        plain = set(PlatformSettings.model_fields)
+        files = [name for name in missing if name in SECRET_NAMES]
         return Misconfigured(
-            "platform_not_configured",
+            "platform_not_configured" if files else "platform_address_missing",
             tuple(item for item in error.findings if item.code != "platform_setting_missing"),
             platform=code,
-            missing=", ".join(name if name in plain else self.secrets.variable(slug, code, name) for name in missing),
+            missing=", ".join(self.secrets.variable(slug, code, name) if name in files else name for name in missing),
             section=f"organisations.{slug}.platforms.{code}",
             folder=f"secrets/{slug}/{code}/",
+            files=", ".join(files),
         )
 
     def _platform_settings(self, slug: str, code: str) -> PlatformSettings:

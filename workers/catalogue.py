@@ -1,9 +1,11 @@
 """Data files that the core never opens itself: French texts and shipped parameters."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from functools import cache, cached_property
 from importlib.resources import files
@@ -66,11 +68,29 @@ def word(member: Enum) -> str:
     return named(type(member).__name__, str(member.value))
 
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+PLACE = re.compile(r"line (\d+),? column (\d+)")
+"""Where a parser stopped, in its own words."""
+
 MATCHING = ("matching_reasons", "matching_rules", "matching_facts", "set_aside")
 """What explains a bank line: why it waits, which rule decided, on which facts, what it was set aside for."""
 
-TABLES = ("errors", "findings", "anomalies", "labels", "facts", "official", *MATCHING)
+TABLES = ("errors", "findings", "anomalies", "labels", "facts", "parameters", "reasons", "official", *MATCHING)
 AdapterTexts = Mapping[str, Mapping[str, str]]
+
+
+def _told(value: object) -> str | None:
+    """Write a state, a number or a day as people do; None when it is to be shown as it is."""
+    match value:
+        case Enum():
+            return word(value)
+        case Decimal():
+            return format(value.normalize(), "f").replace(".", ",")
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case str() if DAY.fullmatch(value):
+            return "/".join(reversed(value.split("-")))
+    return None
 
 
 @dataclass
@@ -101,17 +121,27 @@ class Texts:
 
     def _words(self, values: Values | Mapping[str, object]) -> dict[str, str]:
         """Put states, the platform's name, an event and a technical reason in words, where there are words for them."""
-        words = {key: word(value) for key, value in values.items() if isinstance(value, Enum)}
+        words = {key: told for key, value in values.items() if (told := _told(value)) is not None}
         if "event" in values and "event" not in words:
             words["event"] = named("Event", str(values["event"]))
         if (name := self.platforms.get(str(values.get("platform")))) is not None:
             words["platform"] = name
-        reason = str(values.get("reason"))
-        if (told := self._sentences.get(("labels", f"reason_{reason}"))) is not None:
-            words["reason"] = told
-        elif reason.startswith("http_"):
-            words["reason"] = reason.replace("http_", "HTTP ")
+        if "step" in values:
+            words["step"] = named("Step", str(values["step"]))
+        if "reason" in values:
+            words["reason"] = self.reason(str(values["reason"]))
         return words
+
+    def reason(self, reason: str) -> str:
+        """Say a technical reason in French: a code of ours, a place in a text, or what the system said."""
+        if (told := self._sentences.get(("labels", f"reason_{reason}"))) is not None:
+            return told
+        if reason.startswith("http_"):
+            return reason.replace("http_", "HTTP ")
+        if place := PLACE.search(reason):
+            return "ligne {}, colonne {}".format(*place.groups())
+        parts = (text for (table, part), text in self._sentences.items() if table == "reasons" and part in reason)
+        return next(parts, reason)
 
     def of_check(self, finding: Finding) -> str:
         """Write a finding of a document's check; an official rule has its sentence by rule, else by family."""

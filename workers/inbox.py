@@ -15,6 +15,7 @@ from billing.usecases.take_in_bank import TakenIn, take_in_statement
 from billing.usecases.take_in_kinds import import_order
 from integrations.bank import open_statement_file
 from integrations.files import (
+    README_FILE,
     Profile,
     choose_profile,
     file_sha256,
@@ -100,7 +101,11 @@ def read_folder(
 ) -> InboxResult:
     """Read every file that lies directly in a folder, then put each away."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = sorted(item for item in folder.iterdir() if item.is_file() and not item.name.startswith("."))
+    found = sorted(
+        item
+        for item in folder.iterdir()
+        if item.is_file() and not item.name.startswith(".") and item.name != README_FILE
+    )
     return read_paths(
         runtime,
         organisation_id,

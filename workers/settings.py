@@ -178,7 +178,7 @@ def _misconfigured(cause: Exception, name: Callable[[Sequence[str]], str]) -> Mi
         Finding(
             code="setting_invalid",
             where=name([str(part) for part in problem["loc"]]),
-            values={"reason": _reason(problem["type"], problem.get("ctx", {}), problem["msg"])},
+            values={"reason": _secret_here(problem["loc"]) or _reason(problem["type"], problem.get("ctx", {}))},
         )
         for problem in problems
     )
@@ -189,6 +189,7 @@ REASONS = {
     "extra_forbidden": "ce réglage n'existe pas",
     "int_parsing": "un nombre entier est attendu",
     "int_type": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
     "date_parsing": "une date AAAA-MM-JJ est attendue",
     "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue",
     "date_type": "une date AAAA-MM-JJ est attendue",
@@ -202,9 +203,19 @@ REASONS = {
 }
 
 
-def _reason(kind: str, bounds: Mapping[str, Any], english: str) -> str:
-    """Say in French what the library refuses; what it never refused so far stays in its own words."""
-    return REASONS.get(kind, english).format_map(bounds) if kind in REASONS else english
+def _reason(kind: str, bounds: Mapping[str, Any]) -> str:
+    """Say in French what the library refuses."""
+    return REASONS.get(kind, "cette valeur ne convient pas").format_map(bounds)
+
+
+def _secret_here(place: Sequence[object]) -> str:
+    """Say where a secret that was written in the settings file is to be put instead; empty when it is none."""
+    match place:
+        case ("organisations", slug, "platforms", code, str(name)) if name in SECRET_NAMES:
+            variable = Secrets(Path(), {}).variable(str(slug), str(code), name)
+            file = f"secrets/{slug}/{code}/{name}"
+            return f"un secret ne s'écrit pas ici, mais dans le fichier {file} ou la variable {variable}"
+    return ""
 
 
 TEMPLATE = """\

@@ -19,8 +19,7 @@ from billing.usecases.after_credit import check_reissue, record_choice
 from billing.usecases.prepare import Shelf, gather_facts, submission_of
 from billing.usecases.recording import keep
 
-UNSENT_STATES = frozenset({SubmissionState.DRAFT, SubmissionState.READY, SubmissionState.HUMAN})
-"""With no attempt yet: nothing left by itself, and nobody has said that a person carried it."""
+UNSENT_STATES = frozenset({SubmissionState.DRAFT, SubmissionState.READY})
 ANY_CONTRACT = SubmissionContract(absence=Absence.PROVES_NOTHING)
 """Giving up asks nothing of a platform: any contract serves."""
 
@@ -101,10 +100,14 @@ def credit(
 
 
 def _give_up(uow: UnitOfWork, origin: Claim, today: date) -> bool:
-    """Stop the sending of a claim that is cancelled before it ever left; then its credit note has nowhere to go."""
+    """Stop the sending of a claim that is cancelled; when it never left, its credit note has nowhere to go.
+
+    What a person was to carry is no more to be carried, but may have been without a word: its credit note leaves.
+    """
     rows = uow.submissions.find(kind=SubmissionKind.CLAIM, subject_id=origin.id)
     unsent = [row for row in rows if row.attempt == 0 and row.state in UNSENT_STATES]
-    for row in unsent:
+    carried = [row for row in rows if row.attempt == 0 and row.state is SubmissionState.HUMAN]
+    for row in (*unsent, *carried):
         after, _effect = step(row, HumanGaveUp(reason="credited"), uow.recorded_at, ANY_CONTRACT)
         keep(uow, row, after, type_="submission.rejected", on=today)
     return bool(unsent) and len(unsent) == len(rows)

@@ -17,7 +17,9 @@ def demo(
     sandbox_url: Annotated[str | None, typer.Option(help="Bac à sable déjà en marche ; sinon il est démarré.")] = None,
     scale: Annotated[int, typer.Option(help="Taille : N fois 400 stagiaires.", min=1, max=1000)] = 1,
     seed: Annotated[int, typer.Option(help="Graine : la même graine donne le même organisme.")] = 7,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas ouvrir la console web ensuite.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Sans effet pour l'instant : il n'y a pas de console web à ouvrir.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Crée l'organisme d'exemple dans QUITUS_HOME, joue sa nuit et explique chaque euro."""

@@ -1,6 +1,5 @@
 """What every command shares: exit codes, French errors, one JSON document on standard output, progress."""
 
-import errno
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,17 +19,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """What the library gives back when the user pressed Ctrl-C."""
-SYSTEM_REASONS = {
-    errno.ENOENT: "il n'existe pas",
-    errno.EEXIST: "il existe déjà et n'est pas un dossier",
-    errno.EISDIR: "c'est un dossier",
-    errno.ENOTDIR: "une partie du chemin n'est pas un dossier",
-    errno.EACCES: "accès refusé",
-    errno.EPERM: "accès refusé",
-    errno.EROFS: "le support est en lecture seule",
-    errno.ENOSPC: "il n'y a plus de place",
-    errno.ENAMETOOLONG: "le nom est trop long",
-}
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_WAITING, EXIT_UNAVAILABLE, EXIT_SETTINGS = 0, 1, 2, 3, 4, 5
 
 Json = Annotated[bool, typer.Option("--json", help="Un seul document JSON sur la sortie standard.")]
@@ -86,7 +74,7 @@ def _explain(error: Exception) -> int:
     from billing.errors import InvalidInput, Locked, Misconfigured, PlatformError, QuitusError  # noqa: PLC0415 - lazy
 
     if isinstance(error, OSError) and error.filename is not None:
-        reason = SYSTEM_REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+        reason = error.strerror or type(error).__name__
         error = InvalidInput("file_not_usable", file=str(error.filename)[-200:], reason=reason)
     if not isinstance(error, QuitusError):
         raise error

@@ -80,11 +80,13 @@ def import_files(
 
 def _files(paths: list[Path]) -> list[Path]:
     from billing.errors import InvalidInput  # noqa: PLC0415 - lazy
+    from integrations.files import README_FILE  # noqa: PLC0415 - lazy
 
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
+            found = sorted(item for item in path.iterdir() if item.is_file() and not item.name.startswith("."))
+            files += [item for item in found if item.name != README_FILE]  # what quitus templates wrote for people
         elif path.is_file():
             files.append(path)
         else:

@@ -1,7 +1,7 @@
 """`quitus parameters`: dated rates, scales and thresholds; shipped ones, or the organisation's own, which win."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,30 +21,25 @@ def register(app: typer.Typer) -> None:
 
 def list_parameters(json: Json = False, organisation: Slug = None) -> None:
     """Liste les paramètres, leur source et qui les a confirmés."""
+    from console.parameter_views import parameter_rows  # noqa: PLC0415 - lazy
+
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
-        found = opened.parameters(organisation_id).all()
-    rows: list[dict[str, Any]] = [
-        {
-            "key": item.key,
-            "from": item.starts_on,
-            "value": item.value,
-            "source": item.source,
-            "confirmed_by": item.confirmed_by,
-            "shipped": item.shipped,
-            "needs_confirmation": item.needs_confirmation,
-        }
-        for item in found
-        if not item.key.startswith("state.")
-    ]
+        rows = parameter_rows(opened, organisation_id)
     if json:
         emit(rows)
         return
     table(
         "Paramètres",
-        ("Clé", "À partir du", "Valeur", "Source", "Confirmé par"),
+        ("Paramètre, et sa clé", "À partir du", "Valeur", "Source", "Confirmé par"),
         [
-            (str(row["key"]), french_day(row["from"]), str(row["value"]), str(row["source"]), str(row["confirmed_by"]))
+            (
+                f"{row['label']}\n{row['key']}",
+                french_day(row["from"]),
+                row["shown"],
+                row["source"],
+                row["confirmed_by"].removeprefix("user:"),
+            )
             for row in rows
         ],
     )
@@ -52,19 +47,24 @@ def list_parameters(json: Json = False, organisation: Slug = None) -> None:
 
 def set_parameter(
     key: Key,
-    value: Annotated[str, typer.Argument(metavar="VALEUR", help="Valeur.")],
+    value: Annotated[str, typer.Argument(metavar="VALEUR", help="Valeur ; un montant s'écrit en euros : 750,00 €.")],
     starts_on: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Premier jour de validité.")],
     source: Annotated[str, typer.Option(help="Source : texte, contrat, délibération…")],
     organisation: Slug = None,
 ) -> None:
     """Fixe une valeur propre à l'organisme ; elle l'emporte sur celle livrée."""
     from console import parameter_acts  # noqa: PLC0415 - lazy
+    from console.parameter_views import typed_value, value_shown  # noqa: PLC0415 - lazy
 
     day = starts_on.date()
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
-        parameter_acts.set_parameter(opened, organisation_id, key, value, starts_on=day, source=source, actor=actor())
-    out(f"{key} = {value} à partir du {french_day(day)}")
+        typed = typed_value(opened.parameters(organisation_id), key, value)
+        kept = parameter_acts.set_parameter(
+            opened, organisation_id, key, typed, starts_on=day, source=source, actor=actor()
+        )
+        label, shown = opened.texts.sentence("parameters", key, {}), value_shown(kept, opened.texts)
+    out(f"{label} : {shown} à partir du {french_day(day)} ({key}).")
 
 
 def confirm(key: Key, organisation: Slug = None) -> None:
@@ -74,4 +74,4 @@ def confirm(key: Key, organisation: Slug = None) -> None:
     with runtime() as opened:
         organisation_id, _slug = opened.organisation(organisation)
         count = parameter_acts.confirm_parameter(opened, organisation_id, key, actor=actor())
-    out(f"{key} confirmé ({count} valeur(s)).")
+    out(f"{key} : confirmé, {count} valeur(s).")

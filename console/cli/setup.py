@@ -62,7 +62,8 @@ def init(
         return
     out(f"Dossier : {made['home']}")
     if not made["created"]:
-        out(f"Organisme : {made['organisation']}, déjà là : rien n'a changé. Son nom et son SIREN : organisme.csv.")
+        out(f"Organisme : {made['organisation']}, déjà là : rien n'a changé.")
+        out("Pour corriger ce qui le décrit : remplissez organisme.csv (quitus templates) et importez-le.")
         return
     out(f"Organisme : {made['organisation']}, créé.")
     out("Ensuite : quitus templates modeles, remplissez les fichiers, déposez-les dans inbox/, puis quitus nightly.")
@@ -88,14 +89,16 @@ def templates(
     folder: Annotated[Path, typer.Argument(metavar="DOSSIER", parser=given_path, help="Dossier à remplir.")],
     json: Json = False,
 ) -> None:
-    """Écrit les fichiers d'import vides, avec leurs explications (CSV et XLSX)."""
+    """Écrit les fichiers d'import vides, avec leurs explications (CSV et XLSX) ; n'en remplace aucun."""
     from integrations.files import write_templates  # noqa: PLC0415 - lazy
 
     written = write_templates(folder)
     if json:
         emit([str(path) for path in written])
     else:
-        out(f"{len(written)} fichiers écrits dans {folder} ; commencez par LISEZ-MOI.")
+        out(f"{len(written)} fichiers écrits dans {folder} ; commencez par LISEZ-MOI.txt.")
+        if len(written) == 1:
+            out("Les modèles y étaient déjà : aucun n'a été remplacé, vous les avez peut-être remplis.")
 
 
 def verify(json: Json = False, organisation: Slug = None) -> None:

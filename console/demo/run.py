@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +18,14 @@ from billing.agreement import LifeState
 from billing.errors import InvalidInput, Misconfigured
 from billing.money import Money, total
 from billing.submission import SubmissionState
-from console import house, night_report, nights
+from console import case_facts, house, night_report, nights
 from console.cli.frame import EXIT_FAILED, emit, out, say
 from console.demo.judge import Verdict, judge
 from console.demo.sample import Made, make, write_files, write_routes
 from console.demo.world import NIGHT, ORGANISATION, PAYERS, siret_from
 from reconciliation.usecases.ageing import ageing
 from workers.bootstrap import Runtime, build
+from workers.catalogue import Texts
 from workers.night import NightReport
 from workers.settings import SECRET_NAMES, Secrets, load
 
@@ -50,8 +52,10 @@ def run(*, seed: int, scale: int, sandbox_url: str | None, load_only: bool, quie
         The exit code.
     """
     home = load().home
-    _clear(home)
+    _refuse_other_content(home)
     with _sandbox(sandbox_url) as url:
+        _ask(url, "GET", "/_sandbox/settings")  # a sandbox that does not answer must not cost an earlier example
+        _clear(home)
         if not quiet:
             say(f"Organisme d'exemple (graine {seed}, échelle {scale}) dans {home}")
         made = make(seed, scale)
@@ -61,13 +65,26 @@ def run(*, seed: int, scale: int, sandbox_url: str | None, load_only: bool, quie
         _fill_inbox(made, home / "inbox")
         if load_only:
             say("Fichiers déposés dans inbox/ : lancez quitus nightly.")
+            _say_what_lives_on(home, served_elsewhere=sandbox_url is not None)
             return 0
         result = night(made, url, quiet=quiet)
     if quiet:
         emit(as_json(result))
     else:
         show(result)
+        _say_what_lives_on(home, served_elsewhere=sandbox_url is not None)
     return result.exit_code
+
+
+def _say_what_lives_on(home: Path, *, served_elsewhere: bool) -> None:
+    """Say how to look at the example afterwards, and what no longer answers."""
+    say(f"Pour le consulter : QUITUS_HOME={shlex.quote(str(home))}, puis par exemple quitus anomalies list.")
+    if not served_elsewhere:
+        say(
+            "Ses plateformes d'essai se sont arrêtées avec cette commande : désormais, quitus nightly et quitus doctor "
+            "diront qu'elles ne répondent pas. Pour les garder : quitus sandbox serve --port 8099 dans un autre "
+            "terminal, puis quitus demo --sandbox-url http://127.0.0.1:8099."
+        )
 
 
 def as_json(result: DemoResult) -> dict[str, Any]:
@@ -104,15 +121,19 @@ def night(made: Made, url: str, *, quiet: bool) -> DemoResult:
     )
 
 
-def _clear(home: Path) -> None:
-    """Start afresh in a folder that holds an earlier demo; refuse any other folder that is not empty.
+def _refuse_other_content(home: Path) -> None:
+    """Refuse a folder that holds something else than an earlier demo.
 
     Raises:
-        Misconfigured: the folder holds something else.
+        Misconfigured: it does.
     """
-    if home.exists() and any(home.iterdir()):
-        if not (home / DEMO_MARK).exists():
-            raise Misconfigured("demo_home_not_empty", home=home.name)
+    if home.exists() and any(home.iterdir()) and not (home / DEMO_MARK).exists():
+        raise Misconfigured("demo_home_not_empty", home=home.name)
+
+
+def _clear(home: Path) -> None:
+    """Start afresh in a folder that is empty or holds an earlier demo."""
+    if home.exists():
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     (home / DEMO_MARK).write_text("Organisme d'exemple de quitus : ce dossier peut être effacé.\n", encoding="utf-8")
@@ -241,7 +262,7 @@ def show(result: DemoResult) -> None:
         out(f"  • {line}")
     verdict = result.verdict
     out(f"Troubles plantés : précision {verdict.precision}, rappel {verdict.recall}.")
-    for code, kind, name in verdict.missed:
-        out(f"  non trouvé : {code} sur {kind} {name}")
-    for code, kind, name in verdict.unplanted:
-        out(f"  trouvé sans être planté : {code} sur {kind} {name}")
+    texts = Texts()
+    for told, troubles in (("non trouvé", verdict.missed), ("trouvé sans être planté", verdict.unplanted)):
+        for code, kind, name in troubles:
+            out(f"  {told} : {texts.sentence('labels', code, {})} – {case_facts.subject(kind, name)}")

@@ -1,6 +1,8 @@
 """`quitus init`, `doctor`, `templates`, `import`, `quarantine`, `profile`, `parameters`, `bench`: what comes in."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,30 @@ def test_doctor_is_satisfied_once_its_remedy_is_followed_word_for_word(cli: Quit
     assert "siret : un SIRET est attendu" in ran.err
 
 
+def test_a_platform_is_settled_by_following_doctor_word_for_word(cli: Quitus, home: Path, tmp_path: Path) -> None:
+    (home / "quitus.toml").write_text('today = "2026-11-03"\n', encoding="utf-8")
+    shutil.rmtree(home / "secrets" / "petit")
+    told = next(line for line in cli.json("doctor", code=1)["problems"] if "Chorus Pro n’est pas réglée" in line)
+    section, folder = re.search(r"\[(.+?)\]", told), re.search(r"du dossier (\S+) ", told)
+    files = re.search(r"fichiers attendus : ([a-z_, ]+)\)", told)
+    assert section
+    assert folder
+    assert files
+    settings = f'[{section[1]}]\nbase_url = "http://127.0.0.1:1/"\ntoken_url = "http://127.0.0.1:1/token"\n'
+    for name in files[1].split(", "):
+        file = home / folder[1] / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("secret\n", encoding="utf-8")
+        file.chmod(0o600)
+    only_address = next(line for line in cli.json("doctor", code=1)["problems"] if "Chorus Pro" in line)
+    assert "Il manque : base_url, token_url." in only_address
+    assert "secret" not in only_address
+    with (home / "quitus.toml").open("a", encoding="utf-8") as file_:
+        file_.write(settings)
+    told = next(line for line in cli.json("doctor", code=1)["problems"] if "Chorus Pro" in line)
+    assert "n’a pas pu être jointe" in told
+
+
 def test_two_organisations_ask_which_one(cli: Quitus, home: Path) -> None:
     assert cli.json("init", "--slug", "autre", "--add")["created"] is True
     ran = cli("claims", "list")
@@ -109,6 +135,25 @@ def test_templates_are_written_read_by_their_own_profiles_and_never_into_a_file(
     refused = cli("templates", str(tmp_path / "file"))
     assert (refused.code, refused.out) == (1, "")
     assert "ne peut être ni lu ni écrit" in refused.err
+
+
+def test_templates_written_again_replace_none_that_was_filled_in(cli: Quitus, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "modeles"
+    cli.json("templates", str(folder))
+    with (folder / "stagiaires.csv").open("a", encoding="utf-8") as file:
+        file.write("L91;;Aubert;Alix\n")
+    (folder / "sites.xlsx").unlink()
+    filled = (folder / "stagiaires.csv").read_bytes()
+    assert [Path(path).name for path in cli.json("templates", str(folder))] == ["LISEZ-MOI.txt", "sites.xlsx"]
+    assert (folder / "stagiaires.csv").read_bytes() == filled
+    assert "aucun n'a été remplacé" in cli("templates", str(folder)).out
+
+
+def test_a_folder_of_templates_is_imported_as_it_was_written(cli: Quitus, home: Path, tmp_path: Path) -> None:
+    cli.json("templates", str(tmp_path / "modeles"))
+    ran = cli("import", str(tmp_path / "modeles"))
+    assert (ran.code, ran.err) == (0, "")
+    assert "LISEZ-MOI" not in ran.out
 
 
 def test_templates_filled_with_nothing_change_nothing(cli: Quitus, home: Path, tmp_path: Path) -> None:

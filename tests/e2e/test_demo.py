@@ -139,5 +139,17 @@ def test_load_only_drops_the_files_and_runs_no_night(cli: Quitus, tmp_path: Path
     loaded = cli.at(tmp_path / "home")("demo", "--load-only", "--no-serve")
     assert loaded.code == 0, loaded.err
     assert "quitus nightly" in loaded.err
+    assert "plateformes d'essai se sont arrêtées" in loaded.err
     assert (tmp_path / "home" / "inbox" / "stagiaires.csv").exists()
     assert cli.json("claims", "list") == []
+
+
+def test_an_earlier_example_outlives_a_sandbox_that_does_not_answer(cli: Quitus, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "demo.txt").write_text("exemple", encoding="utf-8")
+    (home / "quitus.toml").write_text("workers = 2\n", encoding="utf-8")
+    refused = cli.at(home)("demo", "--no-serve", "--sandbox-url", "http://127.0.0.1:1")
+    assert refused.code == 1
+    assert "ne répond pas" in refused.err
+    assert (home / "quitus.toml").read_text(encoding="utf-8") == "workers = 2\n"

@@ -67,6 +67,26 @@ def test_a_secret_in_the_settings_file_is_refused(tmp_path: Path, line: str) -> 
     assert Secrets(tmp_path, {}).find("acme", "p", "client_secret") is None
 
 
+def test_a_secret_in_the_settings_file_is_told_where_it_belongs(tmp_path: Path) -> None:
+    error = refusal(settings_file(tmp_path, "[organisations.mon-of.platforms.une-p]\nclient_secret = 'k'"))
+    told = str(error.findings[0].values["reason"])
+    assert "secrets/mon-of/une-p/client_secret" in told
+    assert "QUITUS_MON_OF_UNE_P_CLIENT_SECRET" in told
+    (place,) = ({"QUITUS_MON_OF_UNE_P_CLIENT_SECRET": "v"},)
+    assert Secrets(tmp_path, place).find("mon-of", "une-p", "client_secret") == "v"
+
+
+@pytest.mark.parametrize(
+    "line", ["base_url = 3", "settle_seconds = 1.5", "settle_seconds = 'vite'", "siret = 73282932000074", "options = 1"]
+)
+def test_whatever_the_library_refuses_is_told_in_french(tmp_path: Path, line: str) -> None:
+    error = refusal(settings_file(tmp_path, f"[organisations.acme.platforms.p]\n{line}\n"))
+    for finding in error.findings:
+        told = str(finding.values["reason"])
+        assert "Input" not in told
+        assert "should" not in told
+
+
 def test_the_address_of_the_database_is_not_shown(tmp_path: Path) -> None:
     settings = load({"QUITUS_HOME": str(tmp_path), "QUITUS_DATABASE_URL": "postgresql://u:mot-de-passe@h/b"})
     assert "mot-de-passe" not in repr(settings)

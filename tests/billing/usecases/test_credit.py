@@ -316,7 +316,9 @@ def test_what_a_person_was_to_carry_and_is_credited_whole_is_no_more_to_be_carri
         (row,) = uow.submissions.find(subject_id=bear(books, FIRST).id)
         apply(uow, row, replace(row, state=SubmissionState.HUMAN, human_reason="by_hand"), today=TODAY)
         uow.commit()
-    credit_of(books, 140_000, AfterCredit.REISSUE)
+    note = credit_of(books, 140_000, AfterCredit.REISSUE)
     with books.open_books(ORGANISATION.id, "test") as uow:
-        assert [item.state for item in uow.submissions.find()] == [SubmissionState.REJECTED]
-    assert len(night(books).claims) == 1
+        left = {item.subject_id: item.state for item in uow.submissions.find()}
+    # A person may have carried it without a word: the credit note leaves, and the replacement waits for it.
+    assert left == {row.subject_id: SubmissionState.REJECTED, note.id: SubmissionState.READY}
+    assert night(books).claims == []
